@@ -1,0 +1,1 @@
+//! talos-config/yaml
