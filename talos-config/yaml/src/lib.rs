@@ -1,1 +1,4 @@
 //! talos-config/yaml
+
+pub mod emit;
+pub mod natural;
