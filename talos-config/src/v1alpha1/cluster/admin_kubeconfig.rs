@@ -1,0 +1,14 @@
+//! The kubeconfig of the administrator.
+
+use talos_config_derive::Section;
+
+use crate::value::duration::Duration;
+
+/// `AdminKubeconfigConfig`.
+#[derive(Clone, Default, PartialEq, Section)]
+#[section(go = "v1alpha1.AdminKubeconfigConfig")]
+pub struct AdminKubeconfigConfig {
+    /// `certLifetime`.
+    #[field(go = "AdminKubeconfigCertLifetime")]
+    pub cert_lifetime: Duration,
+}
