@@ -1,61 +1,88 @@
 //! Which texts another reader would take for null, a boolean, a number or a time when they stand without quotes.
 
+/// What a plain text is taken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reading {
+    Text,
+    Null,
+    Boolean,
+    Integer,
+    Float,
+    Time,
+    /// Text, but a boolean or a base-60 number for readers of YAML 1.1.
+    Old,
+}
+
 /// Whether plain `text` would read as something other than a string, under the rules of YAML 1.1 or 1.2.
 ///
 /// That covers the words for null and for booleans in the three usual spellings (`y`, `no`, `off` and the like
 /// included), integers of all bases with underscores, floats, times, and base-60 numbers such as `1:30`.
 #[inline]
 pub(crate) fn reads_as_other(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    match bytes.first() {
-        None => true,
-        Some(b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' | b'~') => {
-            bytes.len() <= 5 && is_word(bytes)
-        }
-        Some(b'0'..=b'9') => is_number(text) || is_base_60(bytes) || is_time(bytes),
-        Some(b'+' | b'-') => is_infinity(&bytes[1..]) || is_number(text) || is_base_60(bytes),
-        Some(b'.') => is_infinity(bytes) || matches!(bytes, b".nan" | b".NaN" | b".NAN") || is_point_float(text),
+    match text.as_bytes().first() {
+        Some(b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' | b'~') if text.len() > 5 => false,
+        None
+        | Some(
+            b'y'
+            | b'Y'
+            | b'n'
+            | b'N'
+            | b't'
+            | b'T'
+            | b'f'
+            | b'F'
+            | b'o'
+            | b'O'
+            | b'~'
+            | b'0'..=b'9'
+            | b'+'
+            | b'-'
+            | b'.',
+        ) => reading(text) != Reading::Text,
         Some(_) => false,
     }
 }
 
-fn is_word(bytes: &[u8]) -> bool {
-    matches!(bytes, b"~" | b"null" | b"Null" | b"NULL" | b"true" | b"True" | b"TRUE" | b"false" | b"False" | b"FALSE")
-        || matches!(
-            bytes,
-            b"y" | b"Y"
-                | b"yes"
-                | b"Yes"
-                | b"YES"
-                | b"n"
-                | b"N"
-                | b"no"
-                | b"No"
-                | b"NO"
-                | b"on"
-                | b"On"
-                | b"ON"
-                | b"off"
-                | b"Off"
-                | b"OFF"
-        )
+/// What plain `text` is taken for.
+pub(crate) fn reading(text: &str) -> Reading {
+    let bytes = text.as_bytes();
+    match bytes {
+        b"" | b"~" | b"null" | b"Null" | b"NULL" => Reading::Null,
+        b"true" | b"True" | b"TRUE" | b"false" | b"False" | b"FALSE" => Reading::Boolean,
+        b"y" | b"Y" | b"yes" | b"Yes" | b"YES" | b"n" | b"N" | b"no" | b"No" | b"NO" | b"on" | b"On" | b"ON"
+        | b"off" | b"Off" | b"OFF" => Reading::Old,
+        [b'0'..=b'9', ..] if is_time(bytes) => Reading::Time,
+        [b'0'..=b'9' | b'+' | b'-', ..] => number_reading(text),
+        [b'.', ..] if is_infinity(bytes) || matches!(bytes, b".nan" | b".NaN" | b".NAN") || is_point_float(text) => {
+            Reading::Float
+        }
+        _ => Reading::Text,
+    }
+}
+
+/// For texts that start with a sign or digit; underscores do not count.
+fn number_reading(text: &str) -> Reading {
+    let bytes = text.as_bytes();
+    let joined;
+    let bare = if bytes.contains(&b'_') {
+        joined = text.replace('_', "");
+        &joined
+    } else {
+        text
+    };
+    if is_integer(bare) {
+        Reading::Integer
+    } else if is_float_shape(bare.as_bytes()) && in_range(bare) || is_infinity(&bytes[1..]) {
+        Reading::Float
+    } else if is_base_60(bytes) {
+        Reading::Old
+    } else {
+        Reading::Text
+    }
 }
 
 fn is_infinity(bytes: &[u8]) -> bool {
     matches!(bytes, b".inf" | b".Inf" | b".INF")
-}
-
-/// Integers and floats that start with a sign or digit; underscores do not count.
-fn is_number(text: &str) -> bool {
-    if text.contains('_') {
-        let bare: String = text.chars().filter(|&c| c != '_').collect();
-        return is_bare_number(&bare);
-    }
-    is_bare_number(text)
-}
-
-fn is_bare_number(text: &str) -> bool {
-    is_integer(text) || is_float_shape(text.as_bytes()) && in_range(text)
 }
 
 /// Integers of up to 64 bits in the bases 2, 8, 10 and 16.

@@ -22,11 +22,16 @@
 
 pub(crate) mod ambiguous;
 mod binary;
+mod node;
 mod number;
 mod quote;
 mod style;
+mod write_nodes;
 
-use style::{Context, Look, Style};
+pub use node::{Kind, Node, Style};
+pub use write_nodes::emit_nodes;
+
+use style::{Context, Look};
 
 /// Rules for indentation and line length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +76,7 @@ pub struct Emitter {
 /// An open collection, or the document itself.
 #[derive(Clone, Copy, Debug)]
 struct Frame {
-    kind: Kind,
+    kind: Open,
     /// Whether it has an entry yet.
     filled: bool,
     /// Column of its keys or dashes.
@@ -81,7 +86,7 @@ struct Frame {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum Open {
     Document,
     Mapping,
     Sequence,
@@ -107,10 +112,10 @@ enum Place {
 }
 
 impl Frame {
-    const DOCUMENT: Frame = Frame { kind: Kind::Document, filled: false, column: 0, place: Place::Document };
+    const DOCUMENT: Frame = Frame { kind: Open::Document, filled: false, column: 0, place: Place::Document };
 
     fn flow(&self) -> bool {
-        matches!(self.kind, Kind::FlowMapping | Kind::FlowSequence)
+        matches!(self.kind, Open::FlowMapping | Open::FlowSequence)
     }
 }
 
@@ -148,20 +153,20 @@ impl Emitter {
     pub fn mapping_start(&mut self) {
         let place = self.enter();
         if self.top.flow() {
-            return self.flow_start(Kind::FlowMapping, place);
+            return self.flow_start(Open::FlowMapping, place);
         }
         let column = match place {
             Place::Document => 0,
             _ => self.inner_column(),
         };
-        self.push(Frame { kind: Kind::Mapping, filled: false, column, place });
+        self.push(Frame { kind: Open::Mapping, filled: false, column, place });
     }
 
     /// Ends a mapping; one without entries is `{}`.
     #[inline]
     pub fn mapping_end(&mut self) {
         match self.top.kind {
-            Kind::FlowMapping => self.out.push('}'),
+            Open::FlowMapping => self.out.push('}'),
             _ if !self.top.filled => self.ready("{}", self.top.place),
             _ => {}
         }
@@ -173,27 +178,33 @@ impl Emitter {
     pub fn sequence_start(&mut self) {
         let place = self.enter();
         if self.top.flow() {
-            return self.flow_start(Kind::FlowSequence, place);
+            return self.flow_start(Open::FlowSequence, place);
         }
         let column = match place {
             Place::Document => 0,
             Place::Key if self.layout == Layout::V2 => self.top.column,
             _ => self.inner_column(),
         };
-        self.push(Frame { kind: Kind::Sequence, filled: false, column, place });
+        self.push(Frame { kind: Open::Sequence, filled: false, column, place });
     }
 
     /// Starts a list in brackets, for fields marked so; all within it is set in brackets and braces too.
     pub fn flow_sequence_start(&mut self) {
         let place = self.enter();
-        self.flow_start(Kind::FlowSequence, place);
+        self.flow_start(Open::FlowSequence, place);
+    }
+
+    /// Starts a mapping in braces.
+    pub fn flow_mapping_start(&mut self) {
+        let place = self.enter();
+        self.flow_start(Open::FlowMapping, place);
     }
 
     /// Ends a list; one without items is `[]`.
     #[inline]
     pub fn sequence_end(&mut self) {
         match self.top.kind {
-            Kind::FlowSequence => self.out.push(']'),
+            Open::FlowSequence => self.out.push(']'),
             _ if !self.top.filled => self.ready("[]", self.top.place),
             _ => {}
         }
@@ -206,7 +217,8 @@ impl Emitter {
         let look = Look::at(text);
         let simple = text.len() <= LONGEST_SIMPLE_KEY && !look.multiline(text);
         self.key_start(simple);
-        let style = if self.readable && text == "<<" { Style::Double } else { self.string_style(look, text, simple) };
+        let style =
+            if self.readable && text == "<<" { style::Style::Double } else { self.string_style(look, text, simple) };
         self.scalar(look, text, style, simple);
         self.key_end(simple);
     }
@@ -247,9 +259,9 @@ impl Emitter {
         let text = binary::base64_lines(bytes);
         let look = Look::at(&text);
         let style = match look.block(&text, self.context(false)) {
-            true if look.has(style::FEED) => Style::Block,
-            _ if look.has(style::FEED) => Style::Double,
-            _ => Style::Plain,
+            true if look.has(style::FEED) => style::Style::Block,
+            _ if look.has(style::FEED) => style::Style::Double,
+            _ => style::Style::Plain,
         };
         self.scalar(look, &text, style, false);
     }
@@ -321,14 +333,14 @@ impl Emitter {
     #[inline]
     fn enter(&mut self) -> Place {
         match self.top.kind {
-            Kind::Document => Place::Document,
-            Kind::Mapping | Kind::FlowMapping => self.place,
-            Kind::Sequence => {
+            Open::Document => Place::Document,
+            Open::Mapping | Open::FlowMapping => self.place,
+            Open::Sequence => {
                 self.entry();
                 self.out.push('-');
                 Place::Dash
             }
-            Kind::FlowSequence => {
+            Open::FlowSequence => {
                 self.flow_entry();
                 Place::Flow
             }
@@ -383,9 +395,9 @@ impl Emitter {
         }
     }
 
-    fn flow_start(&mut self, kind: Kind, place: Place) {
+    fn flow_start(&mut self, kind: Open, place: Place) {
         self.space(place);
-        self.out.push(if kind == Kind::FlowMapping { '{' } else { '[' });
+        self.out.push(if kind == Open::FlowMapping { '{' } else { '[' });
         let column = self.inner_column();
         self.push(Frame { kind, filled: false, column, place });
     }
@@ -423,8 +435,8 @@ impl Emitter {
     fn inner_column(&self) -> usize {
         let column = self.top.column;
         match (self.layout, self.top.kind) {
-            (_, Kind::Document) => self.layout.indent(),
-            (Layout::V2, _) | (_, Kind::Sequence) => column + 2,
+            (_, Open::Document) => self.layout.indent(),
+            (Layout::V2, _) | (_, Open::Sequence) => column + 2,
             (Layout::V3 { indent }, _) => indent * (column / indent + 1),
         }
     }
@@ -434,9 +446,13 @@ impl Emitter {
     }
 
     #[inline]
-    fn string_style(&self, look: Look, text: &str, simple_key: bool) -> Style {
+    fn string_style(&self, look: Look, text: &str, simple_key: bool) -> style::Style {
         let style = look.string(text, self.context(simple_key));
-        if style == Style::Block && self.readable && !self.reads_back(look, text) { Style::Double } else { style }
+        if style == style::Style::Block && self.readable && !self.reads_back(look, text) {
+            style::Style::Double
+        } else {
+            style
+        }
     }
 
     /// Whether a block text here is read back as it was.
@@ -447,7 +463,7 @@ impl Emitter {
         match text.as_bytes()[0] {
             b'\n' if self.layout != Layout::V2 => false,
             b'\n' | b' ' => {
-                let parent = if self.top.kind == Kind::Document { 0 } else { self.top.column };
+                let parent = if self.top.kind == Open::Document { 0 } else { self.top.column };
                 self.inner_column() == parent + self.layout.indent()
             }
             _ => true,
@@ -456,31 +472,33 @@ impl Emitter {
 
     /// Writes a text in a style that suits it.
     #[inline]
-    fn scalar(&mut self, look: Look, text: &str, style: Style, simple_key: bool) {
+    fn scalar(&mut self, look: Look, text: &str, style: style::Style, simple_key: bool) {
         let fold = self.layout == Layout::V2
             && !simple_key
             && look.has(style::BLANK)
             && text.len() > 1
             && quote::column(&self.out) + text.len() > quote::WIDTH;
-        if style == Style::Block {
+        if style == style::Style::Block {
             let column = self.inner_column();
             self.out.push('|');
             return quote::block(&mut self.out, text, column, self.layout.indent(), self.layout == Layout::V2);
         }
-        if fold || style == Style::Single && look.has(style::FEED) || look.has_separator() {
+        let lines = style == style::Style::Single && (look.has(style::FEED) || look.has_separator());
+        if fold || lines {
             let column = self.inner_column();
             return match style {
-                Style::Plain => quote::plain_folded(&mut self.out, text, column),
-                Style::Double if fold => quote::double_folded(&mut self.out, text, column),
-                Style::Double => quote::double(&mut self.out, text),
-                _ if look.has_separator() => quote::single_lines(&mut self.out, text, column),
-                _ => quote::single_folded(&mut self.out, text, column),
+                style::Style::Plain | style::Style::Block => quote::plain_folded(&mut self.out, text, column),
+                style::Style::Single => {
+                    let width = if fold { quote::WIDTH } else { usize::MAX };
+                    quote::single_lines(&mut self.out, text, column, width)
+                }
+                style::Style::Double => quote::double_folded(&mut self.out, text, column),
             };
         }
         match style {
-            Style::Plain | Style::Block => self.out.push_str(text),
-            Style::Single => quote::single(&mut self.out, text),
-            Style::Double => quote::double(&mut self.out, text),
+            style::Style::Plain | style::Style::Block => self.out.push_str(text),
+            style::Style::Single => quote::single(&mut self.out, text),
+            style::Style::Double => quote::double(&mut self.out, text),
         }
     }
 

@@ -36,37 +36,6 @@ pub(super) fn single(out: &mut String, text: &str) {
     out.push('\'');
 }
 
-/// Single quotes around a text with line breaks: lines are indented, and a line feed takes two.
-pub(super) fn single_lines(out: &mut String, text: &str, indent: usize) {
-    out.push('\'');
-    let mut breaks = false;
-    let mut rest = text;
-    while let Some(next) = rest.chars().next() {
-        let length = next.len_utf8();
-        match next {
-            '\n' | '\u{2028}' | '\u{2029}' => {
-                if next == '\n' && !breaks {
-                    out.push('\n');
-                }
-                out.push(next);
-                breaks = true;
-            }
-            _ => {
-                if breaks {
-                    blanks(out, indent);
-                    breaks = false;
-                }
-                out.push(next);
-                if next == '\'' {
-                    out.push('\'');
-                }
-            }
-        }
-        rest = &rest[length..];
-    }
-    out.push('\'');
-}
-
 /// Double quotes on one line.
 pub(super) fn double(out: &mut String, text: &str) {
     out.push('"');
@@ -87,17 +56,32 @@ pub(super) fn double(out: &mut String, text: &str) {
 
 /// Plain text, folded at blanks beyond the width.
 pub(super) fn plain_folded(out: &mut String, text: &str, indent: usize) {
-    let mut folder = Folder { column: column(out), indent, spaces: false };
+    let mut folder = Folder { column: column(out), indent, width: WIDTH, spaces: false };
     for (at, character) in text.char_indices() {
         folder.put(out, character, character == ' ' && single_blank(text, at));
     }
 }
 
-/// Single quotes, folded.
-pub(super) fn single_folded(out: &mut String, text: &str, indent: usize) {
+/// Single quotes around lines that are indented, where a line feed takes two; folded at blanks beyond `width`.
+pub(super) fn single_lines(out: &mut String, text: &str, indent: usize, width: usize) {
     out.push('\'');
-    let mut folder = Folder { column: column(out), indent, spaces: false };
+    let mut folder = Folder { column: column(out), indent, width, spaces: false };
+    let mut breaks = false;
     for (at, character) in text.char_indices() {
+        if matches!(character, '\n' | '\u{2028}' | '\u{2029}') {
+            if character == '\n' && !breaks {
+                out.push('\n');
+            }
+            out.push(character);
+            folder.column = 0;
+            breaks = true;
+            continue;
+        }
+        if breaks && character != ' ' {
+            blanks(out, indent.saturating_sub(folder.column));
+            folder.column = folder.column.max(indent);
+            breaks = false;
+        }
         folder.put(out, character, character == ' ' && inner(text, at) && single_blank(text, at));
         if character == '\'' {
             folder.put(out, character, false);
@@ -110,7 +94,7 @@ pub(super) fn single_folded(out: &mut String, text: &str, indent: usize) {
 pub(super) fn double_folded(out: &mut String, text: &str, indent: usize) {
     out.push('"');
     let all = text.starts_with('\u{feff}');
-    let mut folder = Folder { column: column(out), indent, spaces: false };
+    let mut folder = Folder { column: column(out), indent, width: WIDTH, spaces: false };
     for (at, character) in text.char_indices() {
         if all || !printable(character) {
             let before = out.len();
@@ -128,6 +112,7 @@ pub(super) fn double_folded(out: &mut String, text: &str, indent: usize) {
 struct Folder {
     column: usize,
     indent: usize,
+    width: usize,
     /// The last character was a blank, or the line break in its place.
     spaces: bool,
 }
@@ -135,7 +120,7 @@ struct Folder {
 impl Folder {
     /// Writes one character, or a line break if it is a blank that may be folded; tells which.
     fn put(&mut self, out: &mut String, character: char, foldable: bool) -> bool {
-        let fold = foldable && !self.spaces && self.column > WIDTH;
+        let fold = foldable && !self.spaces && self.column > self.width;
         if fold {
             out.push('\n');
             blanks(out, self.indent);
@@ -242,6 +227,31 @@ pub(super) fn block_lines(out: &mut String, text: &str, indent: usize) {
     }
 }
 
+/// The lines of a folded block; what is there before ends its line.
+///
+/// A line feed takes two, except behind a line with a leading blank and in texts that start with one.
+pub(super) fn folded_lines(out: &mut String, text: &str, indent: usize) {
+    let doubled = !text.trim_start_matches(['\n', '\u{2028}', '\u{2029}']).starts_with([' ', '\t', '\0']);
+    let mut leading = true;
+    let mut breaks = true;
+    for character in text.chars() {
+        if matches!(character, '\n' | '\u{2028}' | '\u{2029}') {
+            if character == '\n' && !breaks && !leading && doubled {
+                out.push('\n');
+            }
+            out.push(character);
+            breaks = true;
+            continue;
+        }
+        if breaks {
+            blanks(out, indent);
+            leading = matches!(character, ' ' | '\t');
+            breaks = false;
+        }
+        out.push(character);
+    }
+}
+
 fn block_line(out: &mut String, line: &str, indent: usize) {
     if !line.contains(['\u{2028}', '\u{2029}']) {
         if !line.is_empty() {
@@ -258,7 +268,7 @@ fn block_line(out: &mut String, line: &str, indent: usize) {
     }
 }
 
-fn starts_with_break(text: &str) -> bool {
+pub(super) fn starts_with_break(text: &str) -> bool {
     text.starts_with(['\n', '\u{2028}', '\u{2029}'])
 }
 

@@ -1,0 +1,3 @@
+//! Behaviour of the crate as its users see it.
+
+mod emit;
