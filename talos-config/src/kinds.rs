@@ -1,0 +1,61 @@
+//! The registry of document kinds. A new kind is one line here.
+
+use talos_config_yaml::fields::Described;
+use talos_config_yaml::fields::{Section, Shape};
+
+use crate::document::{Document, Kind};
+use crate::runtime::{EventSinkConfig, KmsgLogConfig};
+use crate::siderolink::SideroLinkConfig;
+use crate::v1alpha1;
+
+/// The legacy document, which has neither kind nor API version in its text.
+pub static LEGACY: Kind = Kind {
+    kind: "",
+    api_version: v1alpha1::API_VERSION,
+    go_type: "*v1alpha1.Config",
+    section: section::<v1alpha1::Config>,
+    new: new::<v1alpha1::Config>,
+};
+
+/// Every kind that has a name of its own.
+pub static NAMED: &[Kind] = &[
+    Kind {
+        kind: "EventSinkConfig",
+        api_version: "v1alpha1",
+        go_type: "*runtime.EventSinkV1Alpha1",
+        section: section::<EventSinkConfig>,
+        new: new::<EventSinkConfig>,
+    },
+    Kind {
+        kind: "KmsgLogConfig",
+        api_version: "v1alpha1",
+        go_type: "*runtime.KmsgLogV1Alpha1",
+        section: section::<KmsgLogConfig>,
+        new: new::<KmsgLogConfig>,
+    },
+    Kind {
+        kind: "SideroLinkConfig",
+        api_version: "v1alpha1",
+        go_type: "*siderolink.ConfigV1Alpha1",
+        section: section::<SideroLinkConfig>,
+        new: new::<SideroLinkConfig>,
+    },
+];
+
+/// Looks a kind up by its name.
+pub fn find(kind: &str) -> Option<&'static Kind> {
+    NAMED.iter().find(|known| known.kind == kind)
+}
+
+fn new<T: Document + Default>() -> Box<dyn Document> {
+    Box::new(T::default())
+}
+
+/// # Panics
+/// Never: a document is a section.
+fn section<T: Described>() -> &'static Section {
+    match T::SHAPE {
+        Shape::Section(section) => section,
+        _ => unreachable!("a document is a section"),
+    }
+}

@@ -1,0 +1,261 @@
+//! Text to configuration: reads every document of a stream into its type, strictly.
+
+use std::fmt;
+use std::sync::Arc;
+
+use talos_config_yaml::decode::{Decoder, Problems};
+use talos_config_yaml::error::SyntaxError;
+use talos_config_yaml::source::Source;
+use talos_config_yaml::tree::{self, Dialect, Kind as NodeKind, NodeId, Tree};
+
+use crate::container::{self, Container};
+use crate::document::{Document, Kind};
+use crate::unknown_keys::{self, UnknownKeys};
+use crate::{kinds, v1alpha1};
+
+/// Why a text is not a machine configuration.
+///
+/// `Display` gives the text of the reference; positions and hints are in [`diagnostics`](Error::diagnostics).
+#[derive(Debug)]
+pub struct Error {
+    reason: Reason,
+    source: Arc<Source>,
+}
+
+/// What is wrong with a text.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The text is not YAML.
+    #[error("decode error: {0}")]
+    Syntax(SyntaxError),
+    /// There is no document.
+    #[error("config not found")]
+    NotFound,
+    /// `kind` or `apiVersion` is not a text.
+    #[error("{key} decode: {problems}")]
+    Header {
+        /// `kind` or `version`.
+        key: &'static str,
+        /// What was found.
+        problems: Problems,
+    },
+    /// `kind` or `apiVersion` stands where no value follows it.
+    #[error("recovered: runtime error: index out of range [{length}] with length {length}")]
+    HeaderWithoutValue {
+        /// Number of keys and values of the document.
+        length: usize,
+        /// The lone word.
+        at: NodeId,
+    },
+    /// A document says neither its kind nor is it the legacy document.
+    #[error("missing kind")]
+    MissingKind {
+        /// The document.
+        at: NodeId,
+    },
+    /// There is no such kind of document.
+    #[error("{} {}: not registered", go_quote(kind), go_quote(api_version))]
+    NotRegistered {
+        /// The kind.
+        kind: String,
+        /// The API version.
+        api_version: String,
+        /// The document.
+        at: NodeId,
+    },
+    /// The kind exists, but not in this API version.
+    #[error("recovered: reflect: call of reflect.Value.Type on zero Value")]
+    UnsupportedVersion {
+        /// The kind.
+        kind: &'static str,
+        /// The API version that was asked for.
+        api_version: String,
+        /// The API version that exists.
+        supported: &'static str,
+        /// The document.
+        at: NodeId,
+    },
+    /// Values have the wrong type.
+    #[error("error decoding {kind} to {go_type}: {problems}")]
+    Decode {
+        /// The kind, empty for the legacy document.
+        kind: &'static str,
+        /// Name of the type.
+        go_type: &'static str,
+        /// The problems, in the order of the text.
+        problems: Problems,
+    },
+    /// There are keys that no section knows.
+    #[error(transparent)]
+    UnknownKeys(UnknownKeys),
+    /// Two documents cannot stand together.
+    #[error(transparent)]
+    Container(#[from] container::Error),
+}
+
+impl Error {
+    /// What is wrong.
+    pub fn reason(&self) -> &Reason {
+        &self.reason
+    }
+
+    /// The text that was read.
+    pub fn source_text(&self) -> &Source {
+        &self.source
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.reason.fmt(f)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Reads a machine configuration of one or more documents.
+///
+/// # Errors
+/// When the text is not YAML, a document has no known kind, a value has the wrong type, a key is unknown, or two
+/// documents have one identity.
+pub fn load(text: impl Into<Vec<u8>>) -> Result<Container, Error> {
+    load_source(Source::new("", text))
+}
+
+/// As [`load`], from a source with a name for messages.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_source(source: Source) -> Result<Container, Error> {
+    let source = Arc::new(source);
+    match read(&source) {
+        Ok(container) => Ok(container.with_source(source)),
+        Err(reason) => Err(Error { reason, source }),
+    }
+}
+
+fn read(source: &Source) -> Result<Container, Reason> {
+    let (tree, syntax_error) = Tree::parse(source, tree::Options { dialect: Dialect::V3, comments: false });
+    let mut documents: Vec<Box<dyn Document>> = Vec::new();
+    for &document in tree.documents() {
+        documents.push(read_document(&tree, document)?);
+    }
+    if let Some(error) = syntax_error {
+        return Err(Reason::Syntax(error));
+    }
+    if documents.is_empty() {
+        return Err(Reason::NotFound);
+    }
+    Ok(Container::new(documents)?)
+}
+
+fn read_document(tree: &Tree<'_>, document: NodeId) -> Result<Box<dyn Document>, Reason> {
+    let root = tree.root(document).unwrap_or(document);
+    let header = Header::read(tree, root)?;
+    let kind = header.resolve(root)?;
+    let mut value = (kind.new)();
+    let mut decoder = Decoder::new(tree);
+    value.as_node_mut().decode(&mut decoder, root);
+    let unknown = decoder.has_unknown_keys();
+    let problems = decoder.finish();
+    if !problems.is_empty() {
+        return Err(Reason::Decode { kind: kind.kind, go_type: kind.go_type, problems });
+    }
+    if unknown {
+        return Err(Reason::UnknownKeys(unknown_keys::find(tree, root, (kind.section)())));
+    }
+    Ok(value)
+}
+
+/// What the top-level entries of a document say about its type.
+#[derive(Default)]
+struct Header {
+    kind: String,
+    api_version: String,
+}
+
+impl Header {
+    /// Keys and values are looked at alike: a value that is one of the words counts as the key does, as in the reference.
+    fn read(tree: &Tree<'_>, root: NodeId) -> Result<Self, Reason> {
+        let mut header = Self::default();
+        if tree.kind(root) != NodeKind::Mapping {
+            return Ok(header);
+        }
+        let mut nodes = tree.children(root).peekable();
+        while let Some(node) = nodes.next() {
+            let (key, target) = match tree.text(node) {
+                "kind" => ("kind", &mut header.kind),
+                "apiVersion" => ("version", &mut header.api_version),
+                "machine" | "cluster" | "debug" | "persist" => {
+                    v1alpha1::API_VERSION.clone_into(&mut header.api_version);
+                    continue;
+                }
+                _ => continue,
+            };
+            let Some(&value) = nodes.peek() else {
+                return Err(Reason::HeaderWithoutValue { length: tree.children(root).count(), at: node });
+            };
+            let mut decoder = Decoder::new(tree);
+            if let Some(text) = decoder.text(value) {
+                *target = text.into_owned();
+            }
+            let problems = decoder.finish();
+            if !problems.is_empty() {
+                return Err(Reason::Header { key, problems });
+            }
+        }
+        Ok(header)
+    }
+
+    fn resolve(self, at: NodeId) -> Result<&'static Kind, Reason> {
+        let Self { kind, api_version } = self;
+        if kind.is_empty() {
+            return match api_version.as_str() {
+                v1alpha1::API_VERSION => Ok(&kinds::LEGACY),
+                _ => Err(Reason::MissingKind { at }),
+            };
+        }
+        match kinds::find(&kind) {
+            None => Err(Reason::NotRegistered { kind, api_version, at }),
+            Some(known) if known.api_version != api_version => {
+                Err(Reason::UnsupportedVersion { kind: known.kind, api_version, supported: known.api_version, at })
+            }
+            Some(known) => Ok(known),
+        }
+    }
+}
+
+/// A text in double quotes as Go prints it.
+pub(crate) fn go_quote(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for letter in text.chars() {
+        match letter {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\u{7}' => quoted.push_str("\\a"),
+            '\u{8}' => quoted.push_str("\\b"),
+            '\u{c}' => quoted.push_str("\\f"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            '\u{b}' => quoted.push_str("\\v"),
+            letter if (letter as u32) < 0x20 || letter as u32 == 0x7f => {
+                quoted.push_str(&format!("\\x{:02x}", letter as u32));
+            }
+            letter if is_printable(letter) => quoted.push(letter),
+            letter if (letter as u32) < 0x1_0000 => quoted.push_str(&format!("\\u{:04x}", letter as u32)),
+            letter => quoted.push_str(&format!("\\U{:08x}", letter as u32)),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// Letters that Go shows as they are. Spaces other than U+0020, controls and unassigned or private code points are not.
+fn is_printable(letter: char) -> bool {
+    letter == ' ' || !(letter.is_control() || letter.is_whitespace() || matches!(letter as u32,
+        0xad | 0x200b..=0x200f | 0x202a..=0x202e | 0x2060..=0x206f | 0xfeff | 0xfff0..=0xfffb | 0xe000..=0xf8ff
+        | 0xfffe | 0xffff | 0xe_0000..=0x10_ffff))
+}

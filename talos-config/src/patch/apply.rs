@@ -1,0 +1,85 @@
+//! Applies a list of patches to a configuration.
+
+use std::borrow::Cow;
+
+use super::{Patch, json6902};
+use crate::container::Container;
+use crate::encode::{self, Options};
+use crate::{load, merge};
+
+/// What patches are applied to, and what they give.
+///
+/// Text is loaded only when a strategic patch needs it, and a configuration is written only when a JSON patch does. So
+/// text that only JSON patches touch may be anything, and without patches text comes out as it was.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// Text, loaded or not.
+    Text(Vec<u8>),
+    /// A loaded configuration.
+    Configuration(Container),
+}
+
+/// Why a patch could not be applied.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ApplyError {
+    /// The text that a strategic patch is for is not a configuration.
+    #[error(transparent)]
+    Load(#[from] Box<load::Error>),
+    /// The values of a strategic patch and of the configuration cannot be combined.
+    #[error(transparent)]
+    Merge(#[from] merge::Error),
+    /// An operation of a JSON patch failed.
+    #[error(transparent)]
+    Json(#[from] json6902::Error),
+}
+
+impl Input {
+    /// The text: as it is, or written without comments.
+    pub fn into_text(self) -> Vec<u8> {
+        match self {
+            Self::Text(text) => text,
+            Self::Configuration(container) => encode::to_yaml(&container, Options::plain()).into_bytes(),
+        }
+    }
+
+    /// The configuration: as it is, or loaded.
+    ///
+    /// # Errors
+    /// When the text is not a configuration.
+    pub fn into_configuration(self) -> Result<Container, Box<load::Error>> {
+        match self {
+            Self::Text(text) => load::load(text).map_err(Box::new),
+            Self::Configuration(container) => Ok(container),
+        }
+    }
+}
+
+impl From<Vec<u8>> for Input {
+    fn from(text: Vec<u8>) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<Container> for Input {
+    fn from(container: Container) -> Self {
+        Self::Configuration(container)
+    }
+}
+
+/// Applies patches in their order. Nothing is validated beyond what loading checks.
+///
+/// # Errors
+/// At the first patch that does not apply.
+pub fn apply(input: impl Into<Input>, patches: &[Patch]) -> Result<Input, ApplyError> {
+    patches.iter().try_fold(input.into(), |input, patch| match patch {
+        Patch::Strategic(patch) => Ok(merge::strategic_into(input.into_configuration()?, patch)?.into()),
+        Patch::Json(patch) => {
+            let text = match &input {
+                Input::Text(text) => Cow::Borrowed(text.as_slice()),
+                Input::Configuration(container) => encode::to_yaml(container, Options::plain()).into_bytes().into(),
+            };
+            Ok(Input::Text(patch.apply(&text)?.into_bytes()))
+        }
+    })
+}
