@@ -3,7 +3,9 @@
 //! `cargo xtask VERB [OPTIONS]`; without a verb the list of them is printed. A verb is one row of [`VERBS`] and one
 //! file beside this one.
 
+mod check;
 mod codegen;
+mod fuzz;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -16,12 +18,26 @@ struct Verb {
     run: fn(&[String]) -> anyhow::Result<()>,
 }
 
-const VERBS: &[Verb] = &[Verb {
-    name: "codegen",
-    options: "[--check]",
-    about: "write talos-api/src/gen from talos-api/proto; with --check only compare",
-    run: codegen::run,
-}];
+const VERBS: &[Verb] = &[
+    Verb {
+        name: "check",
+        options: "[STEP ...]",
+        about: "everything that has to hold before a change lands, or the named steps of it",
+        run: check::run,
+    },
+    Verb {
+        name: "codegen",
+        options: "[--check]",
+        about: "write talos-api/src/gen from talos-api/proto; with --check only compare",
+        run: codegen::run,
+    },
+    Verb {
+        name: "fuzz",
+        options: "SECONDS [TARGET ...]",
+        about: "run the fuzz targets, each for so many seconds",
+        run: fuzz::run,
+    },
+];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

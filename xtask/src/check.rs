@@ -1,0 +1,138 @@
+//! Everything that has to hold before a change lands, as named steps that print their time.
+
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, bail};
+
+/// One step: its name and what it runs.
+struct Step {
+    name: &'static str,
+    about: &'static str,
+    commands: &'static [Invocation],
+}
+
+/// One command line; the program is `cargo` unless it says otherwise.
+struct Invocation {
+    arguments: &'static [&'static str],
+    environment: &'static [(&'static str, &'static str)],
+}
+
+const fn cargo(arguments: &'static [&'static str]) -> Invocation {
+    Invocation { arguments, environment: &[] }
+}
+
+/// The feature sets are compiled for the libraries only: the binaries have no features of their own to speak of.
+const STEPS: &[Step] = &[
+    Step { name: "format", about: "rustfmt", commands: &[cargo(&["fmt", "--all", "--check"])] },
+    Step {
+        name: "clippy",
+        about: "clippy without, with default and with all features",
+        commands: &[
+            cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
+            cargo(&[
+                "clippy",
+                "-p",
+                "talos-config-yaml",
+                "-p",
+                "talos-pki",
+                "-p",
+                "talos-config",
+                "-p",
+                "talos-api",
+                "--no-default-features",
+                "--",
+                "-D",
+                "warnings",
+            ]),
+            cargo(&[
+                "clippy",
+                "-p",
+                "talos-pki",
+                "-p",
+                "talos-config",
+                "-p",
+                "talos-api",
+                "--all-features",
+                "--",
+                "-D",
+                "warnings",
+            ]),
+        ],
+    },
+    Step {
+        name: "docs",
+        about: "documentation without warnings",
+        commands: &[Invocation {
+            arguments: &["doc", "--workspace", "--no-deps", "--all-features"],
+            environment: &[("RUSTDOCFLAGS", "-D warnings")],
+        }],
+    },
+    Step {
+        name: "test",
+        about: "all tests, documentation tests included",
+        commands: &[cargo(&["test", "--workspace", "--all-features"])],
+    },
+    Step {
+        name: "generated",
+        about: "generated code and schema are what the sources give",
+        commands: &[cargo(&["xtask", "codegen", "--check"]), cargo(&["xtask", "schema", "--check"])],
+    },
+    Step {
+        name: "deny",
+        about: "licences and banned crates",
+        commands: &[cargo(&["deny", "--offline", "check", "licenses", "bans", "sources"])],
+    },
+    Step {
+        name: "wasm",
+        about: "configuration and PKI data for WebAssembly",
+        commands: &[cargo(&["check", "--target", "wasm32-unknown-unknown", "-p", "talos-config", "-p", "talos-pki"])],
+    },
+    Step {
+        name: "musl",
+        about: "static talosctl for x86_64 and aarch64",
+        commands: &[
+            cargo(&["build", "--target", "x86_64-unknown-linux-musl", "-p", "talos-cli"]),
+            cargo(&["build", "--target", "aarch64-unknown-linux-musl", "-p", "talos-cli"]),
+        ],
+    },
+    Step { name: "fuzz", about: "each fuzz target for a few seconds", commands: &[cargo(&["xtask", "fuzz", "5"])] },
+];
+
+/// Runs the named steps, or all of them.
+pub(crate) fn run(names: &[String]) -> anyhow::Result<()> {
+    for name in names {
+        if !STEPS.iter().any(|step| step.name == name) {
+            let known: Vec<_> = STEPS.iter().map(|step| format!("  {:<10} {}", step.name, step.about)).collect();
+            bail!("there is no step {name:?}; there are\n{}", known.join("\n"));
+        }
+    }
+    let mut times = Vec::new();
+    for step in STEPS.iter().filter(|step| names.is_empty() || names.iter().any(|name| name == step.name)) {
+        let start = Instant::now();
+        println!("==> {}: {}", step.name, step.about);
+        for command in step.commands {
+            command.run().with_context(|| format!("step {}", step.name))?;
+        }
+        times.push(format!("{} {:.0} s", step.name, start.elapsed().as_secs_f64()));
+    }
+    println!("==> all steps passed: {}", times.join(", "));
+    Ok(())
+}
+
+impl Invocation {
+    fn run(&self) -> anyhow::Result<()> {
+        let line = self.arguments.join(" ");
+        println!("    cargo {line}");
+        let status = Command::new("cargo")
+            .args(self.arguments)
+            .envs(self.environment.iter().copied())
+            .current_dir(crate::workspace())
+            .status()
+            .with_context(|| format!("cargo {line}"))?;
+        if !status.success() {
+            bail!("cargo {line}: {status}");
+        }
+        Ok(())
+    }
+}
