@@ -311,9 +311,10 @@ impl<T: Node + Described + Clone + Default + PartialEq> Node for List<T> {
             if self.0.iter().any(Option::is_none) {
                 return Err(Error::new(Reason::Null));
             }
-            match self.iter_mut().find(|known| same(*known as &T, patch)) {
+            let known = self.iter_mut().find(|known| same(&**known, patch));
+            match known {
                 Some(known) => known.merge(patch, Merge::Typed)?,
-                None => self.push(patch.clone()),
+                None => self.0.push(Some(patch.clone())),
             }
         }
         Ok(())

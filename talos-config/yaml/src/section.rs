@@ -108,7 +108,7 @@ fn decode_mapping(target: &mut dyn Fields, decoder: &mut Decoder<'_, '_>, at: No
             return;
         }
         let Some(name) = decoder.key(key) else { continue };
-        match find(section, name, &mut next) {
+        match find(section, &name, &mut next) {
             Some(row) => decode_field(&section.fields[row], target.field_mut(row), decoder, value),
             None => decoder.unknown_key(key),
         }

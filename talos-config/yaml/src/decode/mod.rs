@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use crate::fields::Described;
 use crate::resolve::{Dialect, Scalar, resolve};
 use crate::tree::{Kind, NodeId, Style, Tree};
 
@@ -149,9 +150,19 @@ impl<'t, 's> Decoder<'t, 's> {
         self.fatal.get_or_insert((at, fatal));
     }
 
-    /// Records a key that the section does not have.
+    /// Records a key that the section does not have. What stands behind an alias is not looked at, as in the reference.
     pub fn unknown_key(&mut self, key: NodeId) {
-        self.unknown.push(key);
+        if self.open_aliases.is_empty() {
+            self.unknown.push(key);
+        }
+    }
+
+    /// The name of the type at the place that is being visited: the one that [`named`](Self::named) gave, or that of `T`.
+    pub fn type_name<T: Described>(&self) -> Cow<'static, str> {
+        match self.given_name() {
+            Some(name) => name.into(),
+            None => T::SHAPE.go_type().into(),
+        }
     }
 
     /// True for null, or an alias of null. Does not count as a visit.
