@@ -1,1 +1,42 @@
-//! talos-cli
+//! `talosctl`, the command line client of Talos, as a library: the binary calls [`run`] and nothing else.
+//!
+//! One table of [commands](command::Command) and [flags](flag::Flag) drives parsing, help, completion and the reference
+//! page. A command is a file below `commands` with its row and its function; to add one, write the file and name its row
+//! among the children of its parent.
+
+pub mod call;
+pub mod command;
+mod commands;
+pub mod completion;
+mod connection;
+pub mod diagnostics;
+mod execute;
+pub mod exit;
+pub mod files;
+mod find;
+pub mod flag;
+pub mod global;
+pub mod go;
+mod help;
+pub mod io;
+pub mod relative_time;
+pub mod suggest;
+pub mod table;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+pub use execute::execute;
+
+use crate::command::Command;
+use crate::io::Io;
+
+/// Runs the program on a command line (its first word is the name of the program) and returns its exit status.
+pub fn run(line: impl IntoIterator<Item = OsString>, mut io: Io<'_>) -> ExitCode {
+    ExitCode::from(execute(line.into_iter().skip(1), &mut io))
+}
+
+/// The root of the command table. [`Command::walk`] visits every row.
+pub fn table() -> &'static Command {
+    &commands::ROOT
+}

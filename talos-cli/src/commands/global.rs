@@ -1,0 +1,31 @@
+//! Flags every command takes.
+
+use crate::diagnostics::Format;
+use crate::flag::{FlagOf, Values};
+
+pub(crate) static TALOSCONFIG: FlagOf<str> = FlagOf::text(
+    "talosconfig",
+    "Client configuration file; without it the first of $TALOSCONFIG, ~/.talos/config and \
+     /var/run/secrets/talos.dev/config that exists",
+);
+
+pub(crate) static CONTEXT: FlagOf<str> =
+    FlagOf::text("context", "Context of the client configuration to use instead of the current one");
+
+pub(crate) static NODES: FlagOf<[String]> =
+    FlagOf::list("nodes", "Machines the command is about, instead of those of the context").short('n');
+
+pub(crate) static ENDPOINTS: FlagOf<[String]> =
+    FlagOf::list("endpoints", "Machines to connect to, instead of those of the context").short('e');
+
+pub(crate) static CLUSTER: FlagOf<str> =
+    FlagOf::text("cluster", "Cluster to talk to when the endpoint is a proxy for several");
+
+pub(crate) static DIAGNOSTICS: FlagOf<str> =
+    FlagOf::choice("diagnostics", "Form of errors and warnings on standard error", &["json", "text"], "text")
+        .addition();
+
+/// The form of errors and warnings.
+pub(crate) fn diagnostics(values: &Values) -> Format {
+    if values.get(&DIAGNOSTICS) == "json" { Format::Json } else { Format::Text }
+}

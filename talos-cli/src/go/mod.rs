@@ -1,0 +1,10 @@
+//! Values and texts in the form of the Go tools whose command line this program continues: scripts and people know the
+//! accepted spellings and the error texts, so both are kept.
+
+pub mod csv;
+pub mod duration;
+pub mod number;
+mod quote;
+
+pub use duration::Duration;
+pub use quote::{quote, quote_byte, quote_list};
