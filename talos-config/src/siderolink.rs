@@ -1,6 +1,6 @@
 //! The document of the SideroLink connection.
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 
 use crate::value::url::OptionalUrl;
 

@@ -1,6 +1,6 @@
 //! The document of the event sink.
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 
 /// Sends the machine's events to a server.
 #[derive(Clone, Default, PartialEq, Section)]

@@ -1,6 +1,6 @@
 //! The main document of a machine configuration.
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 
 use super::cluster::ClusterConfig;
 use super::machine::MachineConfig;

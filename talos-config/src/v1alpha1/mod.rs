@@ -1,7 +1,7 @@
 //! The main document of a machine configuration, `v1alpha1`: one struct for each section.
 //!
 //! The structs mirror the text: what is absent there is `None` or empty here, and no default is filled in. Every fact about
-//! a field stands on the field; see the derive [`Section`](talos_config_derive::Section).
+//! a field stands on the field; see the derive [`Section`](talos_config_yaml::Section).
 
 mod cluster;
 mod config;

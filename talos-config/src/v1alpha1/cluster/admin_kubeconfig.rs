@@ -1,6 +1,6 @@
 //! The kubeconfig of the administrator.
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 
 use crate::value::duration::Duration;
 

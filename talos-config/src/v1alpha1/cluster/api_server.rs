@@ -1,6 +1,6 @@
 //! kube-apiserver.
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 use talos_config_yaml::collections::{List, Map};
 use talos_config_yaml::free_form::FreeForm;
 

@@ -1,6 +1,6 @@
 //! Where the control plane is reached.
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 
 use crate::value::url::Url;
 

@@ -1,6 +1,6 @@
 //! CoreDNS.
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 
 /// `CoreDNS`.
 #[derive(Clone, Default, PartialEq, Section)]

@@ -1,6 +1,6 @@
 //! How members of a cluster find each other.
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 
 /// `ClusterDiscoveryConfig`.
 #[derive(Clone, Default, PartialEq, Section)]

@@ -1,6 +1,6 @@
 //! etcd.
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 use talos_config_yaml::collections::Map;
 use talos_pki::PemCertificateAndKey;
 

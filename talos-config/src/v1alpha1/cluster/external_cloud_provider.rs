@@ -1,6 +1,6 @@
 //! Cloud controller managers.
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 
 /// `ExternalCloudProviderConfig`.
 #[derive(Clone, Default, PartialEq, Section)]

@@ -1,6 +1,6 @@
 //! Manifests given in the document.
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 
 /// `ClusterInlineManifest`.
 #[derive(Clone, Default, PartialEq, Section)]

@@ -15,7 +15,7 @@ mod resources;
 mod scheduler;
 mod volume_mount;
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 use talos_config_yaml::collections::Map;
 use talos_pki::{PemCertificateAndKey, PemKey};
 

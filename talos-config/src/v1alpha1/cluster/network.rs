@@ -1,6 +1,6 @@
 //! Network of pods and services.
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 
 /// `ClusterNetworkConfig`.
 #[derive(Clone, Default, PartialEq, Section)]

@@ -1,6 +1,6 @@
 //! kube-proxy.
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 use talos_config_yaml::collections::Map;
 
 /// `ProxyConfig`.

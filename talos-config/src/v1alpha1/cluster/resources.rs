@@ -1,6 +1,6 @@
 //! Requests and limits of control plane pods.
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 use talos_config_yaml::free_form::FreeForm;
 
 /// `ResourcesConfig`.

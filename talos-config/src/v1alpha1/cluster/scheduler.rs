@@ -1,6 +1,6 @@
 //! kube-scheduler.
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 use talos_config_yaml::collections::Map;
 
 use super::resources::ResourcesConfig;

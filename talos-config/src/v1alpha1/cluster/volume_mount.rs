@@ -1,6 +1,6 @@
 //! Directories of the host in control plane pods.
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 
 /// `VolumeMountConfig`.
 #[derive(Clone, Default, PartialEq, Section)]

@@ -1,6 +1,6 @@
 //! Links joined to one.
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 
 use super::device::NetworkDeviceSelector;
 

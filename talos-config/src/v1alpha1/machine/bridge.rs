@@ -1,6 +1,6 @@
 //! Links joined by a bridge.
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 
 /// `Bridge`.
 #[derive(Clone, Default, PartialEq, Section)]

@@ -1,6 +1,6 @@
 //! Parts of the control plane that this machine runs.
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 
 /// `MachineControlPlaneConfig`.
 #[derive(Clone, Default, PartialEq, Section)]

@@ -1,6 +1,6 @@
 //! A network link and its addresses.
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 use talos_config_yaml::collections::List;
 
 use super::bond::Bond;

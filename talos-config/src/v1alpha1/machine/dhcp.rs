@@ -1,6 +1,6 @@
 //! How DHCP is asked.
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 
 /// `DHCPOptions`.
 #[derive(Clone, Default, PartialEq, Section)]

@@ -1,6 +1,6 @@
 //! Further disks of a machine.
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 use talos_config_yaml::collections::List;
 
 use crate::value::size::DiskSize;

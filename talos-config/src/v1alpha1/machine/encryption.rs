@@ -1,6 +1,6 @@
 //! Encryption of the system partitions.
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 use talos_config_yaml::collections::List;
 
 /// `SystemDiskEncryptionConfig`.

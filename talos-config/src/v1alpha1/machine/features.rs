@@ -1,6 +1,6 @@
 //! Switches of single features.
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 
 /// `FeaturesConfig`.
 #[derive(Clone, Default, PartialEq, Section)]

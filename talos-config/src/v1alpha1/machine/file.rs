@@ -1,6 +1,6 @@
 //! Files written at boot.
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 
 use crate::value::file_mode::FileMode;
 

@@ -1,6 +1,6 @@
 //! Installation to disk.
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 
 use crate::value::disk_type::DiskType;
 use crate::value::size::DiskSizeMatcher;

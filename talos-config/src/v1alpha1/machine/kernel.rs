@@ -1,6 +1,6 @@
 //! Kernel modules.
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 use talos_config_yaml::collections::List;
 
 /// `KernelConfig`.

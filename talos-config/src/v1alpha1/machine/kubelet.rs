@@ -1,6 +1,6 @@
 //! The kubelet of a machine.
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 use talos_config_yaml::collections::Map;
 use talos_config_yaml::free_form::FreeForm;
 

@@ -1,6 +1,6 @@
 //! KubeSpan: a WireGuard mesh between all machines of a cluster.
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 
 /// `NetworkKubeSpan`.
 #[derive(Clone, Default, PartialEq, Section)]

@@ -24,7 +24,7 @@ mod vip;
 mod vlan;
 mod wireguard;
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 use talos_config_yaml::collections::{List, Map};
 use talos_config_yaml::free_form::FreeForm;
 use talos_pki::PemCertificateAndKey;

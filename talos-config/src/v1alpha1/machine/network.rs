@@ -1,6 +1,6 @@
 //! Host name, resolvers and links of a machine.
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 use talos_config_yaml::collections::List;
 
 use super::device::Device;

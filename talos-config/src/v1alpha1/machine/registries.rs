@@ -1,6 +1,6 @@
 //! Registries that images are pulled from.
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 use talos_config_yaml::collections::Map;
 use talos_pki::PemCertificateAndKey;
 

@@ -1,6 +1,6 @@
 //! Routes.
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 
 /// `Route`.
 #[derive(Clone, Default, PartialEq, Section)]

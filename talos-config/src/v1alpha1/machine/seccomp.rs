@@ -1,6 +1,6 @@
 //! Seccomp profiles.
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 use talos_config_yaml::free_form::FreeForm;
 
 /// `MachineSeccompProfile`.

@@ -1,6 +1,6 @@
 //! Time synchronisation.
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 
 use crate::value::duration::Duration;
 

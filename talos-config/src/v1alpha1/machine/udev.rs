@@ -1,6 +1,6 @@
 //! Device rules.
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 
 /// `UdevConfig`.
 #[derive(Clone, Default, PartialEq, Section)]

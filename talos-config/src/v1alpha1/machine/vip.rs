@@ -1,6 +1,6 @@
 //! Virtual addresses shared by control plane machines.
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 
 /// `DeviceVIPConfig`.
 #[derive(Clone, Default, PartialEq, Section)]

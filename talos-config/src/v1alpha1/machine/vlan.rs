@@ -1,6 +1,6 @@
 //! VLANs on top of a link.
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 use talos_config_yaml::collections::List;
 
 use super::dhcp::DhcpOptions;

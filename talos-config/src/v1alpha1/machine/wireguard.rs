@@ -1,6 +1,6 @@
 //! WireGuard tunnels.
 
-use talos_config_derive::Section;
+use talos_config_yaml::Section;
 use talos_config_yaml::collections::List;
 
 use crate::value::duration::Duration;
