@@ -141,7 +141,7 @@ impl Container {
     /// The text: the very bytes that were loaded, or the documents written with comments and examples.
     pub fn bytes(&self) -> std::borrow::Cow<'_, [u8]> {
         match &self.source {
-            Some(source) => source.bytes().into(),
+            Some(source) => source.text().as_bytes().into(),
             None => encode::to_yaml(self, encode::Options::documented()).into_bytes().into(),
         }
     }

@@ -3,7 +3,7 @@
 use talos_config_yaml::fields::Described;
 use talos_config_yaml::fields::{Section, Shape};
 
-use crate::document::{Document, Kind};
+use crate::document::{Document, Kind, document};
 use crate::runtime::{EventSinkConfig, KmsgLogConfig};
 use crate::siderolink::SideroLinkConfig;
 use crate::v1alpha1;
@@ -41,6 +41,35 @@ pub static NAMED: &[Kind] = &[
         new: new::<SideroLinkConfig>,
     },
 ];
+
+document!(
+    v1alpha1::Config,
+    kind = "v1alpha1",
+    api_version = "",
+    name = |_| None,
+    validate = v1alpha1::validate::validate
+);
+document!(
+    EventSinkConfig,
+    kind = EventSinkConfig::KIND,
+    api_version = "v1alpha1",
+    name = |_| None,
+    validate = crate::runtime::validate_event_sink
+);
+document!(
+    KmsgLogConfig,
+    kind = KmsgLogConfig::KIND,
+    api_version = "v1alpha1",
+    name = |document| Some(&document.name),
+    validate = crate::runtime::validate_kmsg_log
+);
+document!(
+    SideroLinkConfig,
+    kind = SideroLinkConfig::KIND,
+    api_version = "v1alpha1",
+    name = |_| None,
+    validate = crate::siderolink::validate
+);
 
 /// Looks a kind up by its name.
 pub fn find(kind: &str) -> Option<&'static Kind> {

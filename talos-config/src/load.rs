@@ -3,10 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use talos_config_yaml::decode::{Decoder, Problems};
+use talos_config_yaml::decode::{Decoder, Outcome};
 use talos_config_yaml::error::SyntaxError;
 use talos_config_yaml::source::Source;
-use talos_config_yaml::tree::{self, Dialect, Kind as NodeKind, NodeId, Tree};
+use talos_config_yaml::tree::{self, Kind as NodeKind, NodeId, Tree};
 
 use crate::container::{self, Container};
 use crate::document::{Document, Kind};
@@ -33,12 +33,14 @@ pub enum Reason {
     #[error("config not found")]
     NotFound,
     /// `kind` or `apiVersion` is not a text.
-    #[error("{key} decode: {problems}")]
+    #[error("{key} decode: {text}")]
     Header {
         /// `kind` or `version`.
         key: &'static str,
+        /// What was found, in the words of the reference.
+        text: String,
         /// What was found.
-        problems: Problems,
+        outcome: Outcome,
     },
     /// `kind` or `apiVersion` stands where no value follows it.
     #[error("recovered: runtime error: index out of range [{length}] with length {length}")]
@@ -77,14 +79,16 @@ pub enum Reason {
         at: NodeId,
     },
     /// Values have the wrong type.
-    #[error("error decoding {kind} to {go_type}: {problems}")]
+    #[error("error decoding {kind} to {go_type}: {text}")]
     Decode {
         /// The kind, empty for the legacy document.
         kind: &'static str,
         /// Name of the type.
         go_type: &'static str,
+        /// The problems, in the words of the reference.
+        text: String,
         /// The problems, in the order of the text.
-        problems: Problems,
+        outcome: Outcome,
     },
     /// There are keys that no section knows.
     #[error(transparent)]
@@ -136,7 +140,7 @@ pub fn load_source(source: Source) -> Result<Container, Error> {
 }
 
 fn read(source: &Source) -> Result<Container, Reason> {
-    let (tree, syntax_error) = Tree::parse(source, tree::Options { dialect: Dialect::V3, comments: false });
+    let (tree, syntax_error) = Tree::parse(source, tree::Options::default());
     let mut documents: Vec<Box<dyn Document>> = Vec::new();
     for &document in tree.documents() {
         documents.push(read_document(&tree, document)?);
@@ -157,12 +161,11 @@ fn read_document(tree: &Tree<'_>, document: NodeId) -> Result<Box<dyn Document>,
     let mut value = (kind.new)();
     let mut decoder = Decoder::new(tree);
     value.as_node_mut().decode(&mut decoder, root);
-    let unknown = decoder.has_unknown_keys();
-    let problems = decoder.finish();
-    if !problems.is_empty() {
-        return Err(Reason::Decode { kind: kind.kind, go_type: kind.go_type, problems });
+    let outcome = decoder.finish();
+    if let Some(text) = outcome.go_text(tree) {
+        return Err(Reason::Decode { kind: kind.kind, go_type: kind.go_type, text, outcome });
     }
-    if unknown {
+    if !outcome.unknown.is_empty() {
         return Err(Reason::UnknownKeys(unknown_keys::find(tree, root, (kind.section)())));
     }
     Ok(value)
@@ -200,9 +203,9 @@ impl Header {
             if let Some(text) = decoder.text(value) {
                 *target = text.into_owned();
             }
-            let problems = decoder.finish();
-            if !problems.is_empty() {
-                return Err(Reason::Header { key, problems });
+            let outcome = decoder.finish();
+            if let Some(text) = outcome.go_text(tree) {
+                return Err(Reason::Header { key, text, outcome });
             }
         }
         Ok(header)

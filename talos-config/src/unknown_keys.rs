@@ -51,7 +51,7 @@ impl std::error::Error for UnknownKeys {}
 pub(crate) fn find(tree: &Tree<'_>, root: NodeId, section: &'static Section) -> UnknownKeys {
     let mut search = Search { tree, keys: Vec::new(), path: String::new() };
     let branches = search.section(root, section);
-    let listing = branches.map(|branch| emit::nodes(&[branch], emit::Layout::V3 { indent: 4 })).unwrap_or_default();
+    let listing = branches.map(|branch| emit::emit_nodes(&[branch], emit::Layout::TALOS)).unwrap_or_default();
     UnknownKeys { listing, keys: search.keys }
 }
 
@@ -61,8 +61,8 @@ struct Search<'t, 's> {
     path: String,
 }
 
-impl Search<'_, '_> {
-    fn value(&mut self, at: NodeId, shape: &Shape) -> Option<emit::Node> {
+impl<'t> Search<'t, '_> {
+    fn value(&mut self, at: NodeId, shape: &Shape) -> Option<emit::Node<'t>> {
         match shape {
             Shape::Section(section) => self.section(at, section),
             Shape::List(item) | Shape::SectionList(item) => self.list(at, item),
@@ -72,7 +72,7 @@ impl Search<'_, '_> {
         }
     }
 
-    fn section(&mut self, at: NodeId, section: &'static Section) -> Option<emit::Node> {
+    fn section(&mut self, at: NodeId, section: &'static Section) -> Option<emit::Node<'t>> {
         let tree = self.tree;
         self.entries(at, |search, key, value| {
             let text = tree.text(key);
@@ -87,7 +87,7 @@ impl Search<'_, '_> {
         })
     }
 
-    fn map(&mut self, at: NodeId, shape: &Shape) -> Option<emit::Node> {
+    fn map(&mut self, at: NodeId, shape: &Shape) -> Option<emit::Node<'t>> {
         shape.inner_section()?;
         self.entries(at, |search, _, value| search.value(value, shape))
     }
@@ -95,8 +95,8 @@ impl Search<'_, '_> {
     fn entries(
         &mut self,
         at: NodeId,
-        mut inner: impl FnMut(&mut Self, NodeId, NodeId) -> Option<emit::Node>,
-    ) -> Option<emit::Node> {
+        mut inner: impl FnMut(&mut Self, NodeId, NodeId) -> Option<emit::Node<'t>>,
+    ) -> Option<emit::Node<'t>> {
         if self.tree.kind(at) != Kind::Mapping {
             return None;
         }
@@ -117,10 +117,10 @@ impl Search<'_, '_> {
             return None;
         }
         found.sort_by(|(left, _), (right, _)| natural::compare(left, right));
-        Some(emit::Node::mapping(found.into_iter().map(|(key, value)| (emit::Node::string(key), value))))
+        Some(emit::Node::mapping(found.into_iter().flat_map(|(key, value)| [emit::Node::string(key), value]).collect()))
     }
 
-    fn list(&mut self, at: NodeId, shape: &Shape) -> Option<emit::Node> {
+    fn list(&mut self, at: NodeId, shape: &Shape) -> Option<emit::Node<'t>> {
         shape.inner_section()?;
         if self.tree.kind(at) != Kind::Sequence {
             return None;

@@ -43,7 +43,7 @@ const LAYOUT: Layout = Layout::TALOS;
 
 /// Writes all documents of a configuration.
 pub fn to_yaml(container: &Container, options: Options) -> String {
-    documents(container.documents(), options, container.source().map_or(8 << 10, |source| source.bytes().len()))
+    documents(container.documents(), options, container.source().map_or(8 << 10, |source| source.text().len()))
 }
 
 /// Writes one document.

@@ -5,7 +5,7 @@ use std::fmt;
 use talos_config_yaml::source::Source;
 
 use super::{Patch, json6902};
-use crate::load;
+use crate::load::{self as configuration, load_source};
 
 /// Reads files that patch texts name: `@patch.yaml`.
 pub trait Resolver {
@@ -36,7 +36,7 @@ pub enum LoadError {
     },
     /// The text is neither a configuration nor a list of operations; what kept it from being a configuration.
     #[error(transparent)]
-    Configuration(Box<load::Error>),
+    Configuration(Box<configuration::Error>),
     /// The text begins like a JSON list, but is not one of operations.
     #[error(transparent)]
     Operations(json6902::ParseError),
@@ -55,7 +55,7 @@ fn load_named(name: &str, text: Vec<u8>) -> Result<Patch, LoadError> {
         // The text of the first attempt counts, whatever the second finds.
         json6902::Patch::from_yaml(text).map_err(|_| json)
     });
-    let error = match load::load_source(Source::new(name, text.clone())) {
+    let error = match load_source(Source::new(name, text.clone())) {
         Ok(configuration) => return Ok(Patch::Strategic(configuration)),
         Err(error) => error,
     };

@@ -22,6 +22,7 @@
 
 pub(crate) mod ambiguous;
 mod binary;
+mod from_tree;
 mod node;
 mod number;
 mod quote;
