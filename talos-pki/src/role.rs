@@ -82,10 +82,10 @@ impl PartialOrd for Role {
 /// ```
 /// use talos_pki::{Role, RoleSet};
 ///
-/// let roles = RoleSet::parse(["os:reader", " os:admin ", "", "x"]);
+/// let (roles, unknown) = RoleSet::parse(["x", "os:reader", " os:admin ", ""]);
 /// assert_eq!(roles.to_strings(), ["os:admin", "os:reader", "x"]);
 /// assert!(roles.contains(&Role::Admin));
-/// assert_eq!(roles.unknown().collect::<Vec<_>>(), ["x"]);
+/// assert_eq!(unknown, ["x"]);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RoleSet(BTreeSet<Role>);
@@ -101,9 +101,25 @@ impl RoleSet {
         Role::KNOWN.into_iter().collect()
     }
 
-    /// Reads names: blanks around them are dropped, so are empty ones; unknown names are kept.
-    pub fn parse<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
-        names.into_iter().map(str::trim).filter(|name| !name.is_empty()).map(Role::from).collect()
+    /// Reads names: blanks around them are dropped, so are empty names.
+    ///
+    /// Unknown names stay in the set, because servers keep them; they come a second time in the order given, because
+    /// commands refuse them.
+    pub fn parse<N: AsRef<str>>(names: impl IntoIterator<Item = N>) -> (Self, Vec<String>) {
+        let mut roles = Self::new();
+        let mut unknown = Vec::new();
+        for name in names {
+            let name = name.as_ref().trim();
+            if name.is_empty() {
+                continue;
+            }
+            let role = Role::from(name);
+            if !role.is_known() {
+                unknown.push(name.to_owned());
+            }
+            roles.insert(role);
+        }
+        (roles, unknown)
     }
 
     /// Adds a role; `false` if it was there.
@@ -136,11 +152,6 @@ impl RoleSet {
         self.0.iter()
     }
 
-    /// The names that have no meaning here, sorted. Commands refuse them; servers do not.
-    pub fn unknown(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().filter(|role| !role.is_known()).map(Role::as_str)
-    }
-
     /// The names, sorted.
     pub fn to_strings(&self) -> Vec<String> {
         self.0.iter().map(Role::to_string).collect()
@@ -156,5 +167,34 @@ impl FromIterator<Role> for RoleSet {
 impl From<Role> for RoleSet {
     fn from(role: Role) -> Self {
         Self::from_iter([role])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_roles_match() {
+        for role in Role::KNOWN {
+            assert_eq!(Role::from(role.as_str()), role);
+            assert_eq!(format!("os:{}", role.short_name()), role.as_str());
+        }
+        assert_eq!(Role::from("x").short_name(), "x");
+    }
+
+    #[test]
+    fn unknown_names_keep_their_order_and_number() {
+        let (roles, unknown) = RoleSet::parse(["x", "os:admin", "a", "x", "OS:ADMIN"]);
+        assert_eq!(unknown, ["x", "a", "x", "OS:ADMIN"]);
+        assert_eq!(roles.to_strings(), ["OS:ADMIN", "a", "os:admin", "x"]);
+    }
+
+    #[test]
+    fn one_shared_role_is_enough() {
+        let required = RoleSet::from_iter([Role::Admin, Role::Operator]);
+        assert!(RoleSet::from_iter([Role::Operator, Role::Reader]).includes_any(&required));
+        assert!(!RoleSet::from(Role::Reader).includes_any(&required));
+        assert!(!RoleSet::new().includes_any(&RoleSet::new()));
     }
 }
