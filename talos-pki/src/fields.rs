@@ -58,7 +58,7 @@ fn key_of(decoder: &mut Decoder<'_, '_>, at: NodeId, text: String) -> Option<Vec
 }
 
 fn encode_key(key: &[u8], out: &mut dyn Sink) {
-    out.key("key");
+    out.field("key");
     if key == REDACTED.as_bytes() {
         out.string(REDACTED);
         return;
@@ -104,7 +104,7 @@ impl Node for PemCertificateAndKey {
 
     fn encode(&self, out: &mut dyn Sink) {
         out.mapping_start();
-        out.key("crt");
+        out.field("crt");
         out.string(&base64::encode(&self.crt));
         encode_key(&self.key, out);
         out.mapping_end();
