@@ -289,7 +289,7 @@ impl<'t, 's> Decoder<'t, 's> {
                 _ => None,
             };
             if read.is_none() {
-                decoder.type_error(at, go_type);
+                decoder.type_error(at, decoder.given_name().unwrap_or(go_type));
             }
             read
         })
