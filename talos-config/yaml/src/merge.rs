@@ -22,7 +22,7 @@ pub enum Step {
         section: &'static str,
         /// Name of the field in the reference.
         field: &'static str,
-        /// Key of the field in YAML.
+        /// Key of the field in YAML, empty for a level inside of a scalar.
         key: &'static str,
     },
     /// A key of a map.
@@ -77,6 +77,10 @@ impl Error {
                 Step::Key { key, .. } => key.as_str(),
                 Step::Object => continue,
             };
+            // Inside of a URL the text of the reference names levels that have no keys.
+            if key.is_empty() {
+                continue;
+            }
             if !path.is_empty() {
                 path.push('.');
             }
