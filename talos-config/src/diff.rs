@@ -3,7 +3,7 @@
 use std::fmt;
 
 use talos_config_yaml::emit::{Emitter, Layout};
-use talos_config_yaml::fields::{Entries, Fields, Node, Place, Secret, View};
+use talos_config_yaml::fields::{Entries, Fields, Node, Place, Secret, Section, View};
 
 use crate::container::Container;
 use crate::document::{Document, Identity};
@@ -138,6 +138,12 @@ impl Walk {
             (View::List(left), View::List(right)) => self.list(left, right, about),
             (View::Map(left), View::Map(right)) => self.map(left, right, about),
             _ => {
+                // A section that comes or goes takes along the fields that wait for a reboot.
+                let waits = [&left, &right].into_iter().any(|node| match node.view() {
+                    View::Section(section) => has_reboot_field(section.section()),
+                    _ => false,
+                });
+                let about = About { reboot: about.reboot || waits, ..about };
                 // Absent and empty differ, but look the same: say which is which.
                 let shown = |node: &dyn Node| (!node.unset()).then(|| text(node, about.secret));
                 self.change(shown(left), shown(right), about);
@@ -168,6 +174,10 @@ impl Walk {
             self.step(Segment::Key(key.to_owned()), |walk| walk.value(before.get(place), after.get(place), about));
         }
     }
+}
+
+fn has_reboot_field(section: &Section) -> bool {
+    section.fields.iter().any(|field| field.reboot || field.shape.inner_section().is_some_and(has_reboot_field))
 }
 
 /// A value as YAML, with and without its secrets.

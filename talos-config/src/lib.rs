@@ -21,7 +21,7 @@
 //! | the sections of the configuration | [`v1alpha1`], [`siderolink`], [`runtime`] |
 //! | all documents of a file | [`Container`], [`load`](mod@load), [`encode`] |
 //! | changes | [`patch`], [`merge`], [`diff`] |
-//! | rules | [`validate`] |
+//! | rules | [`validate`], [`immediate`] |
 //!
 //! # Features
 //!
@@ -35,12 +35,15 @@ pub mod container;
 pub mod diff;
 pub mod document;
 pub mod encode;
+pub mod immediate;
 mod kinds;
 pub mod later;
 pub mod load;
+pub mod machine_type;
 pub mod merge;
 // pub mod patch;
 pub mod path;
+mod predicate;
 pub mod runtime;
 pub mod siderolink;
 pub mod unknown_keys;

@@ -1,7 +1,10 @@
 //! The document of the SideroLink connection.
 
+mod validate;
+
 use talos_config_yaml::Section;
 
+pub(crate) use self::validate::validate;
 use crate::value::url::OptionalUrl;
 
 /// Connection to a SideroLink API, through which a machine is managed from outside its network.

@@ -73,9 +73,15 @@ pub trait Disks: fmt::Debug {
     /// Whether a device path exists.
     fn exists(&self, path: &str) -> bool;
 
-    /// Whether some disk fits an install disk selector.
-    fn matches(&self, selector: &crate::v1alpha1::InstallDiskSelector) -> bool;
+    /// The device path of the first disk that fits an install disk selector, if there is one.
+    ///
+    /// # Errors
+    /// When the disks cannot be read; the text becomes an error of the configuration.
+    fn find(&self, selector: &crate::v1alpha1::InstallDiskSelector) -> Result<Option<String>, LookupError>;
 }
+
+/// Why the disks of a machine cannot be read.
+pub type LookupError = Box<dyn std::error::Error + Send + Sync>;
 
 /// One problem.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,6 +6,7 @@
 mod cluster;
 mod config;
 mod machine;
+pub(crate) mod validate;
 
 pub use self::cluster::*;
 pub use self::config::Config;
