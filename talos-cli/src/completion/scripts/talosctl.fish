@@ -14,7 +14,7 @@ function __talosctl_ask
     test (math "bitand($directive, 1)") -ne 0; and return 0
 
     # Fish completes --flag=value as one word.
-    set -l head (string match --regex -- '^-[^=]*=' $begun)
+    set -l head (string match --regex -- '^-[^=]*=' $begun); or set head ''
     set -l value (string replace -- "$head" '' $begun)
     if test (math "bitand($directive, 16)") -ne 0
         set -g __talosctl_candidates $head(__fish_complete_directories $value '')

@@ -2,7 +2,6 @@
 # Completion of talosctl for zsh. Load it with: source <(talosctl completion zsh)
 
 _talosctl() {
-    emulate -L zsh
     local program line name directive
     local -a lines offers bare order patterns
     program=${${(Q)words[1]}/#\~/$HOME}

@@ -1,0 +1,3 @@
+//! Behaviour of the command line as its users see it.
+
+mod golden;
