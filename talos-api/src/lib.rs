@@ -4,4 +4,11 @@
 #[path = "gen/mod.rs"]
 pub mod proto;
 
+#[cfg(feature = "client")]
+pub mod client;
+#[cfg(any(feature = "client", feature = "server"))]
+pub mod grpc;
+#[cfg(feature = "client")]
+mod pem;
 mod redact;
+pub mod resources;

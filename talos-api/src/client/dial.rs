@@ -1,0 +1,238 @@
+//! From an endpoint to an HTTP/2 connection that the peer has answered on.
+
+use std::future::Future;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use h2::client::SendRequest;
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpStream, UnixStream};
+use tokio::sync::oneshot;
+use tokio_rustls::TlsConnector;
+
+use super::endpoint::Endpoint;
+use super::tls;
+use crate::grpc::status::quoted;
+
+/// A connection attempt may take this long.
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Flow control, as the reference's client sets it.
+const STREAM_WINDOW: u32 = 65_535 * 32;
+const CONNECTION_WINDOW: u32 = 65_535 * 16;
+
+/// Largest frame the peer may send; more than the default saves work on bulk streams.
+const FRAME_SIZE: u32 = 256 << 10;
+
+/// Header lists over this size end the stream.
+const HEADER_LIST: u32 = 64 << 10;
+
+/// Idle connections are probed by TCP after this time, so that a vanished peer is noticed.
+const TCP_KEEPALIVE: Duration = Duration::from_secs(15);
+
+/// An established connection.
+pub(crate) struct Dialed {
+    pub(crate) sender: SendRequest<Bytes>,
+    pub(crate) peer: SocketAddr,
+    /// Moves the bytes of the connection; ends when the connection does.
+    pub(crate) driver: Driver,
+}
+
+/// The running part of a connection.
+pub(crate) type Driver = Pin<Box<dyn Future<Output = Result<(), h2::Error>> + Send>>;
+
+/// Why there is no connection, in the reference's words.
+#[derive(Clone, Debug)]
+pub(crate) struct DialError(String);
+
+impl DialError {
+    fn dialing(reason: impl std::fmt::Display) -> Self {
+        Self(format!("transport: Error while dialing: {reason}"))
+    }
+
+    fn handshake(reason: impl std::fmt::Display) -> Self {
+        Self(format!("transport: authentication handshake failed: {reason}"))
+    }
+
+    fn preface(reason: impl std::fmt::Display) -> Self {
+        Self(format!("error reading server preface: {reason}"))
+    }
+
+    /// The text a call fails with.
+    pub(crate) fn text(&self) -> String {
+        format!("connection error: desc = {}", quoted(&self.0))
+    }
+}
+
+/// Dials, within the time allowed for it.
+pub(crate) async fn dial(endpoint: &Endpoint, config: Option<Arc<ClientConfig>>) -> Result<Dialed, DialError> {
+    match tokio::time::timeout(TIMEOUT, connect(endpoint, config)).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(DialError::dialing(format_args!("dial tcp {endpoint}: i/o timeout"))),
+    }
+}
+
+async fn connect(endpoint: &Endpoint, config: Option<Arc<ClientConfig>>) -> Result<Dialed, DialError> {
+    let (host, port) = match endpoint {
+        Endpoint::Socket(path) => {
+            let stream = UnixStream::connect(path).await.map_err(|error| {
+                DialError::dialing(format_args!("dial unix {}: connect: {}", path.display(), os_text(&error)))
+            })?;
+            return start(stream, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), "localhost").await;
+        }
+        Endpoint::Network { host, port } => (host.as_str(), port.as_str()),
+    };
+    let (stream, peer) = open(host, port).await?;
+    let Some(config) = config else { return start(stream, peer, host).await };
+    let name = server_name(host).map_err(DialError::handshake)?;
+    let stream = TlsConnector::from(config)
+        .connect(name, stream)
+        .await
+        .map_err(|error| DialError::handshake(stream_text(&error, host)))?;
+    start(stream, peer, host).await
+}
+
+/// Opens a TCP connection to the first address that takes it.
+async fn open(host: &str, port: &str) -> Result<(TcpStream, SocketAddr), DialError> {
+    let number: u16 =
+        port.parse().map_err(|_| DialError::dialing(format_args!("dial tcp: lookup tcp/{port}: unknown port")))?;
+    let addresses: Vec<SocketAddr> = match host.parse::<IpAddr>() {
+        Ok(address) => vec![SocketAddr::new(address, number)],
+        Err(_) => tokio::net::lookup_host((host, number))
+            .await
+            .map(Iterator::collect)
+            .map_err(|_| DialError::dialing(format_args!("dial tcp: lookup {host}: no such host")))?,
+    };
+    let mut failure = DialError::dialing(format_args!("dial tcp: lookup {host}: no such host"));
+    for address in addresses {
+        match TcpStream::connect(address).await {
+            Ok(stream) => {
+                // Neither is needed for a working connection.
+                let _ = stream.set_nodelay(true);
+                let keepalive = socket2::TcpKeepalive::new().with_time(TCP_KEEPALIVE).with_interval(TCP_KEEPALIVE);
+                let _ = socket2::SockRef::from(&stream).set_tcp_keepalive(&keepalive);
+                return Ok((stream, address));
+            }
+            Err(error) => {
+                failure = DialError::dialing(format_args!("dial tcp {address}: connect: {}", os_text(&error)));
+            }
+        }
+    }
+    Err(failure)
+}
+
+/// The name to verify. Addresses are sent without SNI, as RFC 6066 asks for.
+fn server_name(host: &str) -> Result<ServerName<'static>, String> {
+    let host = host.split('%').next().unwrap_or(host);
+    ServerName::try_from(host.to_owned()).map_err(|_| format!("tls: invalid server name {host}"))
+}
+
+/// Starts HTTP/2 and waits for the peer's first bytes: only then is it known to speak the protocol and to accept the
+/// certificate.
+async fn start<S>(stream: S, peer: SocketAddr, host: &str) -> Result<Dialed, DialError>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let (answered, mut answer) = oneshot::channel();
+    let stream = Watched { stream, answered: Some(answered) };
+    let (sender, connection) = h2::client::Builder::new()
+        .initial_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_frame_size(FRAME_SIZE)
+        .max_header_list_size(HEADER_LIST)
+        .enable_push(false)
+        .max_send_buffer_size(1 << 20)
+        .handshake::<_, Bytes>(stream)
+        .await
+        .map_err(|error| DialError::preface(connection_text(&error, host)))?;
+    let mut driver: Driver = Box::pin(connection);
+    tokio::select! {
+        // The answer first: a connection may both answer and end at once.
+        biased;
+        _ = &mut answer => Ok(Dialed { sender, peer, driver }),
+        outcome = &mut driver => Err(match outcome {
+            Ok(()) => DialError::preface("EOF"),
+            Err(error) => DialError::preface(connection_text(&error, host)),
+        }),
+    }
+}
+
+/// A stream that tells when the first bytes have arrived.
+struct Watched<S> {
+    stream: S,
+    answered: Option<oneshot::Sender<()>>,
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        let outcome = Pin::new(&mut self.stream).poll_read(cx, buf);
+        if buf.filled().len() > before {
+            if let Some(answered) = self.answered.take() {
+                // Nobody listens when the attempt was given up.
+                let _ = answered.send(());
+            }
+        }
+        outcome
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+}
+
+/// What the operating system says, without the number and in lower case.
+fn os_text(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+}
+
+/// Words for a failure of the byte stream below HTTP/2.
+pub(crate) fn stream_text(error: &io::Error, host: &str) -> String {
+    if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+        return tls::failure_text(tls, host);
+    }
+    match error.kind() {
+        // HTTP/2 calls an end in the middle of streams a broken pipe.
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::BrokenPipe => "EOF".into(),
+        io::ErrorKind::ConnectionReset => "read: connection reset by peer".into(),
+        _ => os_text(error),
+    }
+}
+
+/// Words for the end of a connection.
+pub(crate) fn connection_text(error: &h2::Error, host: &str) -> String {
+    match error.get_io() {
+        Some(io) => stream_text(io, host),
+        None => error.to_string(),
+    }
+}
