@@ -9,7 +9,7 @@ use crate::siderolink::SideroLinkConfig;
 use crate::v1alpha1;
 
 /// The legacy document, which has neither kind nor API version in its text.
-pub static LEGACY: Kind = Kind {
+pub(crate) static LEGACY: Kind = Kind {
     kind: "",
     api_version: v1alpha1::API_VERSION,
     go_type: "*v1alpha1.Config",
@@ -18,7 +18,7 @@ pub static LEGACY: Kind = Kind {
 };
 
 /// Every kind that has a name of its own.
-pub static NAMED: &[Kind] = &[
+pub(crate) static NAMED: &[Kind] = &[
     Kind {
         kind: "EventSinkConfig",
         api_version: "v1alpha1",
@@ -72,7 +72,7 @@ document!(
 );
 
 /// Looks a kind up by its name.
-pub fn find(kind: &str) -> Option<&'static Kind> {
+pub(crate) fn find(kind: &str) -> Option<&'static Kind> {
     NAMED.iter().find(|known| known.kind == kind)
 }
 

@@ -31,12 +31,19 @@
 //! |---|---|
 //! | `json-patch` | conversion of patches from and to `json_patch::Patch` |
 
+pub mod cluster_endpoint;
+pub mod constants;
 pub mod container;
+pub mod diagnostic;
 pub mod diff;
 pub mod document;
 pub mod encode;
+pub mod gen_config;
+pub mod generate;
+pub mod images;
 pub mod immediate;
 mod kinds;
+pub mod kubernetes_version;
 pub mod later;
 pub mod load;
 pub mod machine_type;
@@ -45,11 +52,13 @@ pub mod merge;
 pub mod path;
 mod predicate;
 pub mod runtime;
+pub mod secrets;
 pub mod siderolink;
 pub mod unknown_keys;
 pub mod v1alpha1;
 pub mod validate;
 pub mod value;
+pub mod version_contract;
 
 pub use container::Container;
 pub use document::Document;
