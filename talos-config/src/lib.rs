@@ -22,6 +22,7 @@
 //! | all documents of a file | [`Container`], [`load`](mod@load), [`encode`] |
 //! | changes | [`patch`], [`merge`], [`diff`] |
 //! | rules | [`validate`], [`immediate`] |
+//! | a new cluster | [`generate`], [`bundle`], [`secrets`], [`VersionContract`] |
 //!
 //! # Features
 //!
@@ -53,6 +54,7 @@ pub mod path;
 mod predicate;
 pub mod runtime;
 pub mod secrets;
+pub mod schema;
 pub mod siderolink;
 pub mod unknown_keys;
 pub mod v1alpha1;
@@ -63,7 +65,9 @@ pub mod version_contract;
 pub use container::Container;
 pub use document::Document;
 pub use load::{load, load_source};
+pub use machine_type::MachineType;
 pub use talos_config_yaml::collections::{List, Map};
 pub use talos_config_yaml::free_form::FreeForm;
 pub use talos_config_yaml::source::Source;
 pub use talos_config_yaml::value::Value;
+pub use version_contract::VersionContract;

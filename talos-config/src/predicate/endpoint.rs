@@ -4,7 +4,8 @@ use crate::value::url::{ParseError, Url};
 
 /// Why a text is not the URL of a server.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Error {
+#[non_exhaustive]
+pub enum Error {
     /// The text is not a URL.
     #[error(transparent)]
     Url(#[from] ParseError),

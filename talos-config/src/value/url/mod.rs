@@ -4,6 +4,7 @@
 //! text of the parts comes back as it was.
 
 mod escape;
+mod https;
 mod ip_literal;
 mod parse;
 mod query;
