@@ -19,6 +19,7 @@ pub mod global;
 pub mod go;
 mod help;
 pub mod io;
+pub mod multi_error;
 pub mod relative_time;
 pub mod suggest;
 pub mod table;

@@ -2,6 +2,7 @@
 
 mod complete;
 mod completion;
+mod r#gen;
 pub(crate) mod global;
 mod help;
 mod image;
@@ -24,6 +25,7 @@ pub(crate) static ROOT: Command = Command {
         &complete::COMPLETE,
         &complete::COMPLETE_WITHOUT_DESCRIPTIONS,
         &completion::COMMAND,
+        &r#gen::COMMAND,
         &help::COMMAND,
         &image::COMMAND,
         &images::COMMAND,

@@ -4,6 +4,7 @@
 pub mod csv;
 pub mod duration;
 pub mod number;
+pub mod path;
 mod quote;
 
 pub use duration::Duration;

@@ -67,11 +67,7 @@ fn run_binary(args: &[String], env: Vec<(String, String)>, stdin: &str, work: &P
     // The program may end before it has read everything.
     let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
     let output = child.wait_with_output().unwrap();
-    Outcome {
-        exit: output.status.code().map_or(-1, i64::from),
-        stdout: output.stdout,
-        stderr: output.stderr,
-    }
+    Outcome { exit: output.status.code().map_or(-1, i64::from), stdout: output.stdout, stderr: output.stderr }
 }
 
 fn run_in_process(args: &[String], env: Vec<(String, String)>, stdin: &str, work: &Path) -> Outcome {
@@ -102,9 +98,7 @@ fn differences(case: &Case, folder: &Path, work: &Path, outcome: &Outcome, playe
     if outcome.exit != case.exit {
         problems.push(format!("exit: want {}, got {}\n{}", case.exit, outcome.exit, masked(&outcome.stderr)));
     }
-    for (name, kind, got) in
-        [("stdout", &case.stdout, &outcome.stdout), ("stderr", &case.stderr, &outcome.stderr)]
-    {
+    for (name, kind, got) in [("stdout", &case.stdout, &outcome.stdout), ("stderr", &case.stderr, &outcome.stderr)] {
         problems.extend(compare(name, kind, &expected(&folder.join(name)), &masked(got)));
     }
     for (path, kinds) in &case.files {
@@ -133,7 +127,8 @@ fn mode(path: &str, target: &Path, want: &str, player: Player) -> Option<String>
     let got = target.metadata().unwrap().permissions().mode() & 0o7777;
     // The mask of the test process is not known, and only takes rights of others away.
     let secret = want & 0o077 == 0;
-    (got != want && (player == Player::Binary || secret)).then(|| format!("{path}: want mode {want:04o}, got {got:04o}\n"))
+    (got != want && (player == Player::Binary || secret))
+        .then(|| format!("{path}: want mode {want:04o}, got {got:04o}\n"))
 }
 
 #[cfg(not(unix))]
