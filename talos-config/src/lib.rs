@@ -31,6 +31,9 @@
 //! | Feature | Adds |
 //! |---|---|
 //! | `json-patch` | conversion of patches from and to `json_patch::Patch` |
+//! | `schemars` | `schemars::JsonSchema` for every section |
+//! | `serde` | `Serialize` and `Deserialize` for every section and for free-form values |
+//! | `serde_yaml` | documents to and from `serde_yaml::Value` |
 
 pub mod cluster_endpoint;
 pub mod constants;
@@ -49,12 +52,14 @@ pub mod later;
 pub mod load;
 pub mod machine_type;
 pub mod merge;
-// pub mod patch;
+pub mod patch;
 pub mod path;
 mod predicate;
 pub mod runtime;
 pub mod secrets;
 pub mod schema;
+#[cfg(feature = "serde_yaml")]
+pub mod serde_yaml;
 pub mod siderolink;
 pub mod unknown_keys;
 pub mod v1alpha1;

@@ -16,9 +16,13 @@ pub mod merge;
 pub mod natural;
 pub mod resolve;
 mod scan;
+pub mod schema;
 pub mod section;
+#[cfg(feature = "serde")]
+pub mod serde;
 pub mod sink;
 pub mod source;
+pub mod to_value;
 pub mod tree;
 pub mod value;
 

@@ -72,7 +72,24 @@ macro_rules! section_node {
                 $crate::section::debug(self, f)
             }
         }
+
+        $crate::serde_node!($name);
+        $crate::schemars_node!($name);
     };
+}
+
+/// Without the feature `schemars`, sections do not have its trait.
+#[cfg(not(feature = "schemars"))]
+#[macro_export]
+macro_rules! schemars_node {
+    ($name:ty) => {};
+}
+
+/// Without the feature `serde`, sections have none of its traits.
+#[cfg(not(feature = "serde"))]
+#[macro_export]
+macro_rules! serde_node {
+    ($name:ty) => {};
 }
 
 /// Reads a mapping into a section.
