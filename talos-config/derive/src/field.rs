@@ -79,7 +79,10 @@ impl Row {
                 "type_name" => self.type_name = Some(meta.value()?.parse()?),
                 "deprecated" => self.deprecated = Some(meta.value()?.parse()?),
                 "default" => self.default = Some(meta.value()?.parse()?),
-                "example" => self.examples.push(meta.value()?.parse()?),
+                "example" => {
+                    let example: LitStr = meta.value()?.parse()?;
+                    self.examples.push(LitStr::new(&dedent(&example.value()), example.span()));
+                }
                 "emit" => {
                     let value: LitStr = meta.value()?.parse()?;
                     self.emit = match value.value().as_str() {
@@ -156,6 +159,15 @@ pub(crate) fn documentation(attributes: &[Attribute]) -> String {
         })
         .collect();
     lines.join("\n").trim().to_owned()
+}
+
+/// A text that stands on lines of its own, without the indentation that its lines share.
+fn dedent(text: &str) -> String {
+    let Some(block) = text.strip_prefix('\n') else { return text.to_owned() };
+    let indentation = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let lines = || block.trim_end_matches(' ').lines();
+    let shared = lines().filter(|line| !line.trim().is_empty()).map(indentation).min().unwrap_or(0);
+    lines().map(|line| line.get(shared..).unwrap_or_default().to_owned() + "\n").collect()
 }
 
 fn camel_case(name: &str) -> String {

@@ -32,6 +32,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `values("a", "b")` | the values it may have | any |
 /// | `example = "..."` | the value in YAML, as the documented writer shows it; may be given again | none |
 ///
+/// An example of several lines begins with a line break; the indentation that its lines share does not count.
+///
 /// The doc comment of the field is its documentation everywhere; the first line is the comment in written files.
 #[proc_macro_derive(Section, attributes(section, field))]
 pub fn section(input: TokenStream) -> TokenStream {

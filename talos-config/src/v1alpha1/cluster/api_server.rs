@@ -7,51 +7,125 @@ use talos_config_yaml::free_form::FreeForm;
 use super::resources::ResourcesConfig;
 use super::volume_mount::VolumeMountConfig;
 
-/// `APIServerConfig`.
+/// kube-apiserver, which runs as a static pod on every control plane machine.
 #[derive(Clone, Default, PartialEq, Section)]
 #[section(go = "v1alpha1.APIServerConfig")]
 pub struct ApiServerConfig {
-    /// `image`.
-    #[field(go = "ContainerImage")]
+    /// Image of kube-apiserver.
+    #[field(
+        go = "ContainerImage",
+        default = "registry.k8s.io/kube-apiserver:v1.28.3",
+        example = "registry.k8s.io/kube-apiserver:v1.28.3"
+    )]
     pub image: String,
-    /// `extraArgs`.
-    #[field(go = "ExtraArgsConfig")]
+    /// Further flags of kube-apiserver, without the leading dashes.
+    #[field(
+        go = "ExtraArgsConfig",
+        example = "
+            feature-gates: ServerSideApply=true
+        "
+    )]
     pub extra_args: Option<Map<String>>,
-    /// `extraVolumes`.
-    #[field(go = "ExtraVolumesConfig", since = "0.9")]
+    /// Directories of the host that the pod gets.
+    #[field(
+        go = "ExtraVolumesConfig",
+        since = "0.9",
+        example = "
+            - hostPath: /var/lib/auth
+              mountPath: /var/lib/auth
+              readonly: true
+        "
+    )]
     pub extra_volumes: Option<Vec<VolumeMountConfig>>,
-    /// `env`.
-    #[field(go = "EnvConfig", secret = "mask", since = "1.0")]
+    /// Environment variables of the pod.
+    #[field(
+        go = "EnvConfig",
+        secret = "mask",
+        since = "1.0",
+        example = "
+            HTTPS_PROXY: http://proxy.example.org:3128/
+        "
+    )]
     pub env: Option<Map<String>>,
-    /// `certSANs`.
-    #[field(key = "certSANs")]
+    /// Further names and addresses for the certificate of the Kubernetes API.
+    #[field(
+        key = "certSANs",
+        example = "
+            - 1.2.3.4
+            - 4.5.6.7
+        "
+    )]
     pub cert_sans: Option<Vec<String>>,
-    /// `disablePodSecurityPolicy`.
-    #[field(go = "DisablePodSecurityPolicyConfig", since = "0.12")]
+    /// Do not use PodSecurityPolicy, which Kubernetes has no more since 1.25.
+    #[field(go = "DisablePodSecurityPolicyConfig", since = "0.12", default = "false", example = "true")]
     pub disable_pod_security_policy: Option<bool>,
-    /// `admissionControl`.
+    /// Configuration of admission plugins.
+    ///
+    /// A patch entry merges into the entry with the same name.
     #[field(
         go = "AdmissionControlConfig", type_name = "v1alpha1.AdmissionPluginConfigList",
-        same = AdmissionPluginConfig::same, since = "1.0"
+        same = AdmissionPluginConfig::same, since = "1.0",
+        example = "
+            - name: PodSecurity
+              configuration:
+                apiVersion: pod-security.admission.config.k8s.io/v1alpha1
+                kind: PodSecurityConfiguration
+                defaults:
+                    enforce: baseline
+                    enforce-version: latest
+                exemptions:
+                    namespaces:
+                        - kube-system
+        "
     )]
     pub admission_control: Option<List<AdmissionPluginConfig>>,
-    /// `auditPolicy`.
-    #[field(go = "AuditPolicyConfig", merge = "overwrite", since = "1.3")]
+    /// Audit policy, a whole `audit.k8s.io/v1` Policy object; default is one that logs metadata.
+    ///
+    /// A patch replaces it as a whole. As in 1.5.5, a patch of `cluster.apiServer` that lacks the field removes it.
+    #[field(
+        go = "AuditPolicyConfig",
+        merge = "overwrite",
+        since = "1.3",
+        example = "
+            apiVersion: audit.k8s.io/v1
+            kind: Policy
+            rules:
+                - level: Metadata
+        "
+    )]
     pub audit_policy: Option<FreeForm>,
-    /// `resources`.
-    #[field(go = "ResourcesConfig", since = "1.5")]
+    /// CPU and memory of the pod.
+    #[field(
+        go = "ResourcesConfig",
+        since = "1.5",
+        example = "
+            requests:
+                cpu: 200m
+                memory: 512Mi
+        "
+    )]
     pub resources: Option<Box<ResourcesConfig>>,
 }
 
-/// `AdmissionPluginConfig`.
+/// Configuration of an admission plugin.
 #[derive(Clone, Default, PartialEq, Section)]
 #[section(go = "v1alpha1.AdmissionPluginConfig")]
 pub struct AdmissionPluginConfig {
-    /// `name`.
-    #[field(go = "PluginName", emit = "always", since = "1.0")]
+    /// Name of the plugin.
+    #[field(go = "PluginName", emit = "always", since = "1.0", example = "PodSecurity")]
     pub name: String,
-    /// `configuration`.
-    #[field(go = "PluginConfiguration", emit = "always", since = "1.0")]
+    /// The plugin's configuration object.
+    #[field(
+        go = "PluginConfiguration",
+        emit = "always",
+        since = "1.0",
+        example = "
+            apiVersion: pod-security.admission.config.k8s.io/v1alpha1
+            kind: PodSecurityConfiguration
+            defaults:
+                enforce: baseline
+        "
+    )]
     pub configuration: Option<FreeForm>,
 }
 

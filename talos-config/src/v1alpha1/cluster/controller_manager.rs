@@ -6,23 +6,54 @@ use talos_config_yaml::collections::Map;
 use super::resources::ResourcesConfig;
 use super::volume_mount::VolumeMountConfig;
 
-/// `ControllerManagerConfig`.
+/// kube-controller-manager, which runs as a static pod on every control plane machine.
 #[derive(Clone, Default, PartialEq, Section)]
 #[section(go = "v1alpha1.ControllerManagerConfig")]
 pub struct ControllerManagerConfig {
-    /// `image`.
-    #[field(go = "ContainerImage")]
+    /// Image of kube-controller-manager.
+    #[field(
+        go = "ContainerImage",
+        default = "registry.k8s.io/kube-controller-manager:v1.28.3",
+        example = "registry.k8s.io/kube-controller-manager:v1.28.3"
+    )]
     pub image: String,
-    /// `extraArgs`.
-    #[field(go = "ExtraArgsConfig")]
+    /// Further flags of kube-controller-manager, without the leading dashes.
+    #[field(
+        go = "ExtraArgsConfig",
+        example = "
+            feature-gates: ServerSideApply=true
+        "
+    )]
     pub extra_args: Option<Map<String>>,
-    /// `extraVolumes`.
-    #[field(go = "ExtraVolumesConfig", since = "0.9")]
+    /// Directories of the host that the pod gets.
+    #[field(
+        go = "ExtraVolumesConfig",
+        since = "0.9",
+        example = "
+            - hostPath: /var/lib/example
+              mountPath: /var/lib/example
+        "
+    )]
     pub extra_volumes: Option<Vec<VolumeMountConfig>>,
-    /// `env`.
-    #[field(go = "EnvConfig", secret = "mask", since = "1.0")]
+    /// Environment variables of the pod.
+    #[field(
+        go = "EnvConfig",
+        secret = "mask",
+        since = "1.0",
+        example = "
+            HTTPS_PROXY: http://proxy.example.org:3128/
+        "
+    )]
     pub env: Option<Map<String>>,
-    /// `resources`.
-    #[field(go = "ResourcesConfig", since = "1.5")]
+    /// CPU and memory of the pod.
+    #[field(
+        go = "ResourcesConfig",
+        since = "1.5",
+        example = "
+            requests:
+                cpu: 50m
+                memory: 256Mi
+        "
+    )]
     pub resources: Option<Box<ResourcesConfig>>,
 }

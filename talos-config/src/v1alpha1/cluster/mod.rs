@@ -36,87 +36,241 @@ pub use self::resources::ResourcesConfig;
 pub use self::scheduler::SchedulerConfig;
 pub use self::volume_mount::VolumeMountConfig;
 
-/// `ClusterConfig`.
+/// Settings that all machines of a cluster share.
 #[derive(Clone, Default, PartialEq, Section)]
 #[section(go = "v1alpha1.ClusterConfig")]
 pub struct ClusterConfig {
-    /// `id`.
-    #[field(go = "ClusterID", secret = "mask", since = "0.12")]
+    /// Identity of the cluster: 32 bytes in base64 for URLs.
+    ///
+    /// Machines find each other by it through the discovery service.
+    #[field(
+        go = "ClusterID",
+        secret = "mask",
+        since = "0.12",
+        example = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+    )]
     pub id: String,
-    /// `secret`.
-    #[field(go = "ClusterSecret", secret = "redact", since = "0.12")]
+    /// Secret of the cluster: 32 bytes in base64.
+    ///
+    /// It encrypts what machines tell each other through the discovery service.
+    #[field(
+        go = "ClusterSecret",
+        secret = "redact",
+        since = "0.12",
+        example = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+    )]
     pub secret: String,
-    /// `controlPlane`.
-    #[field(emit = "always")]
+    /// Where the control plane is reached.
+    #[field(
+        emit = "always",
+        example = "
+            endpoint: https://cp.example.org:6443
+        "
+    )]
     pub control_plane: Option<Box<ControlPlaneConfig>>,
-    /// `clusterName`.
+    /// Name of the cluster.
+    #[field(example = "production")]
     pub cluster_name: String,
-    /// `network`.
-    #[field(go = "ClusterNetwork")]
+    /// Networks of pods and services.
+    #[field(
+        go = "ClusterNetwork",
+        example = "
+            cni:
+                name: flannel
+            dnsDomain: cluster.local
+            podSubnets:
+                - 10.244.0.0/16
+            serviceSubnets:
+                - 10.96.0.0/12
+        "
+    )]
     pub network: Option<Box<ClusterNetworkConfig>>,
-    /// `token`.
-    #[field(go = "BootstrapToken", secret = "redact")]
+    /// Bootstrap token with which kubelets join, as `id.secret` (6 and 16 characters).
+    #[field(go = "BootstrapToken", secret = "redact", example = "wlzjyw.bei2zfylhs2by0wd")]
     pub token: String,
-    /// `aescbcEncryptionSecret`.
-    #[field(go = "ClusterAESCBCEncryptionSecret", secret = "redact")]
+    /// Key that encrypts secrets in etcd with AES-CBC: 32 bytes in base64.
+    ///
+    /// `secretboxEncryptionSecret` came after it; with both, new data is written with the latter.
+    #[field(
+        go = "ClusterAESCBCEncryptionSecret",
+        secret = "redact",
+        example = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+    )]
     pub aescbc_encryption_secret: String,
-    /// `secretboxEncryptionSecret`.
-    #[field(go = "ClusterSecretboxEncryptionSecret", secret = "redact", since = "1.3")]
+    /// Key that encrypts secrets in etcd with Secretbox: 32 bytes in base64.
+    #[field(
+        go = "ClusterSecretboxEncryptionSecret",
+        secret = "redact",
+        since = "1.3",
+        example = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+    )]
     pub secretbox_encryption_secret: String,
-    /// `ca`.
-    #[field(go = "ClusterCA", secret = "redact")]
+    /// Certificate authority of the Kubernetes API.
+    ///
+    /// Control plane machines have certificate and key, workers the certificate alone.
+    #[field(
+        go = "ClusterCA",
+        secret = "redact",
+        example = "
+            crt: LS0tLS1CRUdJTi4uLg==
+            key: LS0tLS1CRUdJTi4uLg==
+        "
+    )]
     pub ca: Option<Box<PemCertificateAndKey>>,
-    /// `aggregatorCA`.
-    #[field(key = "aggregatorCA", go = "ClusterAggregatorCA", secret = "redact", since = "0.9")]
+    /// Certificate authority of the front proxy, behind which API servers of others stand.
+    #[field(
+        key = "aggregatorCA",
+        go = "ClusterAggregatorCA",
+        secret = "redact",
+        since = "0.9",
+        example = "
+            crt: LS0tLS1CRUdJTi4uLg==
+            key: LS0tLS1CRUdJTi4uLg==
+        "
+    )]
     pub aggregator_ca: Option<Box<PemCertificateAndKey>>,
-    /// `serviceAccount`.
-    #[field(go = "ClusterServiceAccount", secret = "redact", since = "0.9")]
+    /// Private key that signs the tokens of service accounts.
+    #[field(
+        go = "ClusterServiceAccount",
+        secret = "redact",
+        since = "0.9",
+        example = "
+            key: LS0tLS1CRUdJTi4uLg==
+        "
+    )]
     pub service_account: Option<Box<PemKey>>,
-    /// `apiServer`.
-    #[field(go = "APIServerConfig")]
+    /// Settings of kube-apiserver.
+    #[field(
+        go = "APIServerConfig",
+        example = "
+            image: registry.k8s.io/kube-apiserver:v1.28.3
+            extraArgs:
+                feature-gates: ServerSideApply=true
+            certSANs:
+                - 1.2.3.4
+        "
+    )]
     pub api_server: Option<Box<ApiServerConfig>>,
-    /// `controllerManager`.
-    #[field(go = "ControllerManagerConfig")]
+    /// Settings of kube-controller-manager.
+    #[field(
+        go = "ControllerManagerConfig",
+        example = "
+            image: registry.k8s.io/kube-controller-manager:v1.28.3
+            extraArgs:
+                feature-gates: ServerSideApply=true
+        "
+    )]
     pub controller_manager: Option<Box<ControllerManagerConfig>>,
-    /// `proxy`.
-    #[field(go = "ProxyConfig")]
+    /// Settings of kube-proxy.
+    #[field(
+        go = "ProxyConfig",
+        example = "
+            image: registry.k8s.io/kube-proxy:v1.28.3
+            mode: ipvs
+        "
+    )]
     pub proxy: Option<Box<ProxyConfig>>,
-    /// `scheduler`.
-    #[field(go = "SchedulerConfig")]
+    /// Settings of kube-scheduler.
+    #[field(
+        go = "SchedulerConfig",
+        example = "
+            image: registry.k8s.io/kube-scheduler:v1.28.3
+            extraArgs:
+                feature-gates: AllBeta=true
+        "
+    )]
     pub scheduler: Option<Box<SchedulerConfig>>,
-    /// `discovery`.
-    #[field(go = "ClusterDiscoveryConfig", since = "0.13")]
+    /// How machines of the cluster find each other.
+    #[field(
+        go = "ClusterDiscoveryConfig",
+        since = "0.13",
+        example = "
+            enabled: true
+            registries:
+                kubernetes: {}
+                service:
+                    endpoint: https://discovery.talos.dev/
+        "
+    )]
     pub discovery: Option<Box<ClusterDiscoveryConfig>>,
-    /// `etcd`.
-    #[field(go = "EtcdConfig")]
+    /// Settings of etcd.
+    #[field(
+        go = "EtcdConfig",
+        example = "
+            image: gcr.io/etcd-development/etcd:v3.5.10
+            ca:
+                crt: LS0tLS1CRUdJTi4uLg==
+                key: LS0tLS1CRUdJTi4uLg==
+            advertisedSubnets:
+                - 10.0.0.0/8
+        "
+    )]
     pub etcd: Option<Box<EtcdConfig>>,
-    /// `coreDNS`.
-    #[field(key = "coreDNS", go = "CoreDNSConfig")]
+    /// Settings of CoreDNS.
+    #[field(
+        key = "coreDNS",
+        go = "CoreDNSConfig",
+        example = "
+            image: registry.k8s.io/coredns/coredns:v1.10.1
+        "
+    )]
     pub core_dns: Option<Box<CoreDns>>,
-    /// `externalCloudProvider`.
-    #[field(go = "ExternalCloudProviderConfig", since = "0.10")]
+    /// Use a cloud controller manager that runs on the cluster.
+    #[field(
+        go = "ExternalCloudProviderConfig",
+        since = "0.10",
+        example = "
+            enabled: true
+            manifests:
+                - https://example.org/cloud-controller.yaml
+        "
+    )]
     pub external_cloud_provider: Option<Box<ExternalCloudProviderConfig>>,
-    /// `extraManifests`.
-    #[field(emit = "omit_absent")]
+    /// URLs of manifests that are applied to the cluster.
+    #[field(
+        emit = "omit_absent",
+        example = "
+            - https://example.org/manifest-1.yaml
+            - https://example.org/manifest-2.yaml
+        "
+    )]
     pub extra_manifests: Option<Vec<String>>,
-    /// `extraManifestHeaders`.
-    #[field(secret = "mask")]
+    /// HTTP headers of the requests for the manifests above.
+    #[field(
+        secret = "mask",
+        example = r#"
+            Token: "1234567"
+        "#
+    )]
     pub extra_manifest_headers: Option<Map<String>>,
-    /// `inlineManifests`.
+    /// Manifests that are applied to the cluster, given in the document.
     #[field(
         go = "ClusterInlineManifests",
         type_name = "v1alpha1.ClusterInlineManifests",
         emit = "omit_absent",
-        since = "0.10"
+        since = "0.10",
+        example = "
+            - name: namespace-ci
+              contents: |-
+                apiVersion: v1
+                kind: Namespace
+                metadata:
+                  name: ci
+        "
     )]
     pub inline_manifests: Option<Vec<ClusterInlineManifest>>,
-    /// `adminKubeconfig`.
-    #[field(go = "AdminKubeconfigConfig")]
+    /// The kubeconfig that administrators download.
+    #[field(
+        go = "AdminKubeconfigConfig",
+        example = "
+            certLifetime: 1h0m0s
+        "
+    )]
     pub admin_kubeconfig: Option<Box<AdminKubeconfigConfig>>,
-    /// `allowSchedulingOnMasters`.
+    /// Let pods of users run on control plane machines, the older name of the key.
     #[field(deprecated = "1.2", hidden)]
     pub allow_scheduling_on_masters: Option<bool>,
-    /// `allowSchedulingOnControlPlanes`.
-    #[field(since = "1.2")]
+    /// Let pods of users run on control plane machines.
+    #[field(since = "1.2", default = "false", example = "true")]
     pub allow_scheduling_on_control_planes: Option<bool>,
 }

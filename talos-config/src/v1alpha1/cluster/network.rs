@@ -2,32 +2,64 @@
 
 use talos_config_yaml::Section;
 
-/// `ClusterNetworkConfig`.
+/// Networks of pods and services.
 #[derive(Clone, Default, PartialEq, Section)]
 #[section(go = "v1alpha1.ClusterNetworkConfig")]
 pub struct ClusterNetworkConfig {
-    /// `cni`.
-    #[field(go = "CNI")]
+    /// Network plugin that is installed.
+    #[field(
+        go = "CNI",
+        example = "
+            name: custom
+            urls:
+                - https://docs.projectcalico.org/archive/v3.20/manifests/canal.yaml
+        "
+    )]
     pub cni: Option<Box<CniConfig>>,
-    /// `dnsDomain`.
-    #[field(go = "DNSDomain", emit = "always")]
+    /// Domain of the cluster's DNS.
+    #[field(go = "DNSDomain", emit = "always", default = "cluster.local", example = "cluster.local")]
     pub dns_domain: String,
-    /// `podSubnets`.
-    #[field(go = "PodSubnet", emit = "always", merge = "replace")]
+    /// Networks that pods get their addresses from, in CIDR form, at most one of each family.
+    ///
+    /// A patch replaces the list.
+    #[field(
+        go = "PodSubnet",
+        emit = "always",
+        merge = "replace",
+        default = "10.244.0.0/16",
+        example = "
+            - 10.244.0.0/16
+        "
+    )]
     pub pod_subnets: Option<Vec<String>>,
-    /// `serviceSubnets`.
-    #[field(go = "ServiceSubnet", emit = "always", merge = "replace")]
+    /// Networks that services get their addresses from, in CIDR form, at most one of each family.
+    ///
+    /// The first address is the Kubernetes API's, the tenth the DNS service's. A patch replaces the list.
+    #[field(
+        go = "ServiceSubnet",
+        emit = "always",
+        merge = "replace",
+        default = "10.96.0.0/12",
+        example = "
+            - 10.96.0.0/12
+        "
+    )]
     pub service_subnets: Option<Vec<String>>,
 }
 
-/// `CNIConfig`.
+/// The network plugin of a cluster.
 #[derive(Clone, Default, PartialEq, Section)]
 #[section(go = "v1alpha1.CNIConfig")]
 pub struct CniConfig {
-    /// `name`.
-    #[field(go = "CNIName")]
+    /// Which plugin: the built-in one, manifests of your own, or none.
+    #[field(go = "CNIName", default = "flannel", values("flannel", "custom", "none"), example = "custom")]
     pub name: String,
-    /// `urls`.
-    #[field(go = "CNIUrls")]
+    /// URLs of the manifests of a `custom` plugin.
+    #[field(
+        go = "CNIUrls",
+        example = "
+            - https://docs.projectcalico.org/archive/v3.20/manifests/canal.yaml
+        "
+    )]
     pub urls: Option<Vec<String>>,
 }

@@ -3,14 +3,26 @@
 use talos_config_yaml::Section;
 use talos_config_yaml::free_form::FreeForm;
 
-/// `ResourcesConfig`.
+/// CPU and memory of a pod of the control plane.
 #[derive(Clone, Default, PartialEq, Section)]
 #[section(go = "v1alpha1.ResourcesConfig")]
 pub struct ResourcesConfig {
-    /// `requests`.
-    #[field(since = "1.5")]
+    /// What is kept for the pod: `cpu` and `memory`, each a number or a quantity.
+    #[field(
+        since = "1.5",
+        example = "
+            cpu: 100m
+            memory: 512Mi
+        "
+    )]
     pub requests: Option<FreeForm>,
-    /// `limits`.
-    #[field(since = "1.5")]
+    /// What the pod cannot exceed: `cpu` and `memory`, each a number or a quantity.
+    #[field(
+        since = "1.5",
+        example = "
+            cpu: 1
+            memory: 2Gi
+        "
+    )]
     pub limits: Option<FreeForm>,
 }

@@ -3,23 +3,35 @@
 use talos_config_yaml::Section;
 use talos_config_yaml::collections::List;
 
-/// `KernelConfig`.
+/// The Linux kernel.
 #[derive(Clone, Default, PartialEq, Section)]
 #[section(go = "v1alpha1.KernelConfig")]
 pub struct KernelConfig {
-    /// `modules`.
-    #[field(go = "KernelModules", since = "1.0")]
+    /// Modules to load at boot.
+    #[field(
+        go = "KernelModules",
+        since = "1.0",
+        example = "
+            - name: btrfs
+        "
+    )]
     pub modules: Option<List<KernelModuleConfig>>,
 }
 
-/// `KernelModuleConfig`.
+/// A kernel module.
 #[derive(Clone, Default, PartialEq, Section)]
 #[section(go = "v1alpha1.KernelModuleConfig")]
 pub struct KernelModuleConfig {
-    /// `name`.
-    #[field(go = "ModuleName", emit = "always", since = "1.0")]
+    /// Name of the module.
+    #[field(go = "ModuleName", emit = "always", since = "1.0", example = "btrfs")]
     pub name: String,
-    /// `parameters`.
-    #[field(go = "ModuleParameters", since = "1.3")]
+    /// Parameters of the module. A change takes effect after a reboot.
+    #[field(
+        go = "ModuleParameters",
+        since = "1.3",
+        example = "
+            - debug=1
+        "
+    )]
     pub parameters: Option<Vec<String>>,
 }

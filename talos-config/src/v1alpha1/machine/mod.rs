@@ -58,77 +58,288 @@ pub use self::vip::{DeviceVipConfig, VipEquinixMetalConfig, VipHCloudConfig};
 pub use self::vlan::Vlan;
 pub use self::wireguard::{DeviceWireguardConfig, DeviceWireguardPeer};
 
-/// `MachineConfig`.
+/// Settings of one machine: its role, identity, operating system and hardware.
 #[derive(Clone, Default, PartialEq, Section)]
 #[section(go = "v1alpha1.MachineConfig")]
 pub struct MachineConfig {
-    /// `type`.
-    #[field(go = "MachineType", emit = "always", reboot)]
+    /// Role of the machine in the cluster.
+    ///
+    /// An empty text means `worker`. `init` is the former role of the first control plane machine, `join` another word
+    /// for `worker`; both are accepted.
+    #[field(
+        go = "MachineType",
+        emit = "always",
+        reboot,
+        default = "worker",
+        values("controlplane", "worker", "init"),
+        example = "controlplane"
+    )]
     pub r#type: String,
-    /// `token`.
-    #[field(go = "MachineToken", emit = "always", secret = "redact", reboot)]
+    /// Token with which machines join the cluster's PKI, as `id.secret` (6 and 16 characters).
+    ///
+    /// Machines show it to the trust daemon of a control plane machine to get their certificates; all machines of a
+    /// cluster have the same.
+    #[field(go = "MachineToken", emit = "always", secret = "redact", reboot, example = "328hom.uqjzh6jnn2eie9oi")]
     pub token: String,
-    /// `ca`.
-    #[field(go = "MachineCA", secret = "redact", reboot)]
+    /// Certificate authority of the Talos API.
+    ///
+    /// Control plane machines have certificate and key, workers the certificate alone.
+    #[field(
+        go = "MachineCA",
+        secret = "redact",
+        reboot,
+        example = "
+            crt: LS0tLS1CRUdJTi4uLg==
+            key: LS0tLS1CRUdJTi4uLg==
+        "
+    )]
     pub ca: Option<Box<PemCertificateAndKey>>,
-    /// `certSANs`.
-    #[field(key = "certSANs", go = "MachineCertSANs", emit = "always")]
+    /// Further names and addresses for the certificate of the machine's API.
+    ///
+    /// Host names and IP addresses; the machine's own are in the certificate in any case.
+    #[field(
+        key = "certSANs",
+        go = "MachineCertSANs",
+        emit = "always",
+        example = "
+            - 10.0.0.10
+            - 172.16.0.10
+            - node.example.org
+        "
+    )]
     pub cert_sans: Option<Vec<String>>,
-    /// `controlPlane`.
-    #[field(go = "MachineControlPlane", since = "0.14")]
+    /// Which parts of the control plane this machine runs.
+    #[field(
+        go = "MachineControlPlane",
+        since = "0.14",
+        example = "
+            controllerManager:
+                disabled: false
+            scheduler:
+                disabled: true
+        "
+    )]
     pub control_plane: Option<Box<MachineControlPlaneConfig>>,
-    /// `kubelet`.
-    #[field(go = "MachineKubelet")]
+    /// Settings of the kubelet.
+    #[field(
+        go = "MachineKubelet",
+        example = "
+            image: ghcr.io/siderolabs/kubelet:v1.28.3
+            extraArgs:
+                feature-gates: ServerSideApply=true
+        "
+    )]
     pub kubelet: Option<Box<KubeletConfig>>,
-    /// `pods`.
-    #[field(go = "MachinePods", since = "1.0")]
+    /// Static pods that the kubelet runs, each a whole pod object. Their content is not checked.
+    #[field(
+        go = "MachinePods",
+        since = "1.0",
+        example = "
+            - apiVersion: v1
+              kind: Pod
+              metadata:
+                name: nginx
+              spec:
+                containers:
+                    - name: nginx
+                      image: nginx
+        "
+    )]
     pub pods: Option<Vec<FreeForm>>,
-    /// `network`.
-    #[field(go = "MachineNetwork")]
+    /// Host name, addresses, routes and resolvers of the machine.
+    #[field(
+        go = "MachineNetwork",
+        example = "
+            hostname: worker-1
+            interfaces:
+                - interface: enp0s1
+                  addresses:
+                    - 192.168.2.10/24
+                  routes:
+                    - network: 0.0.0.0/0
+                      gateway: 192.168.2.1
+            nameservers:
+                - 9.8.7.6
+        "
+    )]
     pub network: Option<Box<NetworkConfig>>,
-    /// `disks`.
-    #[field(go = "MachineDisks", reboot)]
+    /// Disks to partition, format and mount besides the system disk.
+    ///
+    /// Mount points lie below `/var`. A disk that has partitions already is left as it is.
+    #[field(
+        go = "MachineDisks",
+        reboot,
+        example = "
+            - device: /dev/sdb
+              partitions:
+                - size: 100 GB
+                  mountpoint: /var/mnt/extra
+        "
+    )]
     pub disks: Option<List<MachineDisk>>,
-    /// `install`.
-    #[field(go = "MachineInstall")]
+    /// How the system gets onto the machine's disk.
+    ///
+    /// The settings are used at installation and upgrade.
+    #[field(
+        go = "MachineInstall",
+        example = "
+            disk: /dev/sda
+            image: ghcr.io/siderolabs/installer:v1.5.5
+            wipe: false
+        "
+    )]
     pub install: Option<Box<InstallConfig>>,
-    /// `files`.
-    #[field(go = "MachineFiles", reboot)]
+    /// Files to write at every boot.
+    ///
+    /// Only files below `/var` can be created; others are mounted over existing ones, read-only.
+    #[field(
+        go = "MachineFiles",
+        reboot,
+        example = "
+            - content: |
+                [plugins]
+              permissions: 0o644
+              path: /etc/cri/conf.d/20-customization.part
+              op: create
+        "
+    )]
     pub files: Option<List<MachineFile>>,
-    /// `env`.
-    #[field(go = "MachineEnv", secret = "mask", reboot)]
+    /// Environment variables of all system services.
+    ///
+    /// The well-known ones are `http_proxy`, `https_proxy`, `no_proxy`, `GRPC_GO_LOG_VERBOSITY_LEVEL` and
+    /// `GRPC_GO_LOG_SEVERITY_LEVEL`.
+    #[field(
+        go = "MachineEnv",
+        secret = "mask",
+        reboot,
+        example = "
+            https_proxy: http://proxy.example.org:3128/
+            no_proxy: 10.0.0.0/8
+        "
+    )]
     pub env: Option<Map<String>>,
-    /// `time`.
-    #[field(go = "MachineTime")]
+    /// How the machine gets the time.
+    #[field(
+        go = "MachineTime",
+        example = "
+            servers:
+                - time.cloudflare.com
+        "
+    )]
     pub time: Option<Box<TimeConfig>>,
-    /// `sysctls`.
-    #[field(go = "MachineSysctls")]
+    /// Kernel parameters below `/proc/sys`, by their dotted names.
+    #[field(
+        go = "MachineSysctls",
+        example = r#"
+            net.ipv4.ip_forward: "0"
+            kernel.domainname: example.org
+        "#
+    )]
     pub sysctls: Option<Map<String>>,
-    /// `sysfs`.
-    #[field(go = "MachineSysfs", since = "1.0")]
+    /// Kernel parameters below `/sys`, with dots for the slashes of the path.
+    #[field(
+        go = "MachineSysfs",
+        since = "1.0",
+        example = "
+            devices.system.cpu.cpu0.cpufreq.scaling_governor: performance
+        "
+    )]
     pub sysfs: Option<Map<String>>,
-    /// `registries`.
-    #[field(go = "MachineRegistries")]
+    /// Mirrors of image registries, and how to reach and authenticate with registries.
+    #[field(
+        go = "MachineRegistries",
+        example = "
+            mirrors:
+                docker.io:
+                    endpoints:
+                        - https://registry.example.org
+            config:
+                registry.example.org:
+                    auth:
+                        username: user
+                        password: secret
+        "
+    )]
     pub registries: RegistriesConfig,
-    /// `systemDiskEncryption`.
-    #[field(go = "MachineSystemDiskEncryption", since = "0.9", reboot)]
+    /// Encryption of the partitions on the system disk that hold the machine's data.
+    #[field(
+        go = "MachineSystemDiskEncryption",
+        since = "0.9",
+        reboot,
+        example = "
+            ephemeral:
+                provider: luks2
+                keys:
+                    - nodeID: {}
+                      slot: 0
+        "
+    )]
     pub system_disk_encryption: Option<Box<SystemDiskEncryptionConfig>>,
-    /// `features`.
-    #[field(go = "MachineFeatures", since = "0.11")]
+    /// Switches of single features of the operating system.
+    #[field(
+        go = "MachineFeatures",
+        since = "0.11",
+        example = "
+            rbac: true
+            stableHostname: true
+        "
+    )]
     pub features: Option<Box<FeaturesConfig>>,
-    /// `udev`.
-    #[field(go = "MachineUdev", since = "0.14", reboot)]
+    /// Device manager.
+    #[field(
+        go = "MachineUdev",
+        since = "0.14",
+        reboot,
+        example = r#"
+            rules:
+                - SUBSYSTEM=="drm", KERNEL=="renderD*", GROUP="44", MODE="0660"
+        "#
+    )]
     pub udev: Option<Box<UdevConfig>>,
-    /// `logging`.
-    #[field(go = "MachineLogging", since = "0.14")]
+    /// Where the logs of services go besides the machine's own memory.
+    #[field(
+        go = "MachineLogging",
+        since = "0.14",
+        example = "
+            destinations:
+                - endpoint: tcp://1.2.3.4:12345
+                  format: json_lines
+        "
+    )]
     pub logging: Option<Box<LoggingConfig>>,
-    /// `kernel`.
-    #[field(go = "MachineKernel", since = "1.0")]
+    /// Linux kernel.
+    #[field(
+        go = "MachineKernel",
+        since = "1.0",
+        example = "
+            modules:
+                - name: btrfs
+        "
+    )]
     pub kernel: Option<Box<KernelConfig>>,
-    /// `seccompProfiles`.
-    #[field(go = "MachineSeccompProfiles", emit = "omit_absent", since = "1.2")]
+    /// Seccomp profiles that pods can use by name.
+    ///
+    /// They are written to `/var/lib/kubelet/seccomp/profiles`.
+    #[field(
+        go = "MachineSeccompProfiles",
+        emit = "omit_absent",
+        since = "1.2",
+        example = "
+            - name: audit.json
+              value:
+                defaultAction: SCMP_ACT_LOG
+        "
+    )]
     pub seccomp_profiles: Option<List<MachineSeccompProfile>>,
-    /// `nodeLabels`.
-    #[field(go = "MachineNodeLabels", since = "1.3")]
+    /// Labels of the machine's Kubernetes node.
+    ///
+    /// Keys and values have the form of Kubernetes labels. Labels removed here are removed from the node.
+    #[field(
+        go = "MachineNodeLabels",
+        since = "1.3",
+        example = "
+            topology.example.org/rack: r1
+        "
+    )]
     pub node_labels: Option<Map<String>>,
 }

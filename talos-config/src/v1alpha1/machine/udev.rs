@@ -2,11 +2,17 @@
 
 use talos_config_yaml::Section;
 
-/// `UdevConfig`.
+/// The device manager.
 #[derive(Clone, Default, PartialEq, Section)]
 #[section(go = "v1alpha1.UdevConfig")]
 pub struct UdevConfig {
-    /// `rules`.
-    #[field(go = "UdevRules", since = "0.14")]
+    /// Further udev rules, one line each.
+    #[field(
+        go = "UdevRules",
+        since = "0.14",
+        example = r#"
+            - SUBSYSTEM=="drm", KERNEL=="renderD*", GROUP="44", MODE="0660"
+        "#
+    )]
     pub rules: Option<Vec<String>>,
 }

@@ -2,35 +2,47 @@
 
 use talos_config_yaml::Section;
 
-/// `DeviceVIPConfig`.
+/// An address that exactly one of the control plane machines has at a time.
 #[derive(Clone, Default, PartialEq, Section)]
 #[section(go = "v1alpha1.DeviceVIPConfig")]
 pub struct DeviceVipConfig {
-    /// `ip`.
-    #[field(go = "SharedIP", since = "0.9")]
+    /// The shared address. It must be in a network of the link and belong to no machine.
+    #[field(go = "SharedIP", since = "0.9", example = "172.16.199.55")]
     pub ip: String,
-    /// `equinixMetal`.
-    #[field(go = "EquinixMetalConfig", since = "0.12")]
+    /// Moves the address through the API of Equinix Metal.
+    #[field(
+        go = "EquinixMetalConfig",
+        since = "0.12",
+        example = "
+            apiToken: secret
+        "
+    )]
     pub equinix_metal: Option<Box<VipEquinixMetalConfig>>,
-    /// `hcloud`.
-    #[field(go = "HCloudConfig", since = "0.13")]
+    /// Moves the address through the API of Hetzner Cloud.
+    #[field(
+        go = "HCloudConfig",
+        since = "0.13",
+        example = "
+            apiToken: secret
+        "
+    )]
     pub hcloud: Option<Box<VipHCloudConfig>>,
 }
 
-/// `VIPEquinixMetalConfig`.
+/// Access to the API of Equinix Metal, where the shared address is an Elastic IP.
 #[derive(Clone, Default, PartialEq, Section)]
 #[section(go = "v1alpha1.VIPEquinixMetalConfig")]
 pub struct VipEquinixMetalConfig {
-    /// `apiToken`.
-    #[field(go = "EquinixMetalAPIToken", emit = "always", secret = "mask", since = "0.12")]
+    /// Token of the API with permission to move addresses.
+    #[field(go = "EquinixMetalAPIToken", emit = "always", secret = "mask", since = "0.12", example = "secret")]
     pub api_token: String,
 }
 
-/// `VIPHCloudConfig`.
+/// Access to the API of Hetzner Cloud, where the shared address is a Floating IP or an alias.
 #[derive(Clone, Default, PartialEq, Section)]
 #[section(go = "v1alpha1.VIPHCloudConfig")]
 pub struct VipHCloudConfig {
-    /// `apiToken`.
-    #[field(go = "HCloudAPIToken", emit = "always", secret = "mask", since = "0.13")]
+    /// Token of the API with permission to move addresses.
+    #[field(go = "HCloudAPIToken", emit = "always", secret = "mask", since = "0.13", example = "secret")]
     pub api_token: String,
 }

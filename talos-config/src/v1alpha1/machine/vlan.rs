@@ -7,33 +7,58 @@ use super::dhcp::DhcpOptions;
 use super::route::Route;
 use super::vip::DeviceVipConfig;
 
-/// `Vlan`.
+/// A VLAN on top of a link.
 #[derive(Clone, Default, PartialEq, Section)]
 #[section(go = "v1alpha1.Vlan")]
 pub struct Vlan {
-    /// `addresses`.
-    #[field(go = "VlanAddresses", since = "0.12")]
+    /// Fixed addresses in CIDR form; an address without a length stands for itself alone.
+    #[field(
+        go = "VlanAddresses",
+        since = "0.12",
+        example = "
+            - 10.7.0.2/24
+        "
+    )]
     pub addresses: Option<Vec<String>>,
-    /// `cidr`.
+    /// Fixed address in CIDR form, the older way to give one of `addresses`.
     #[field(go = "VlanCIDR", deprecated = "0.12", hidden)]
     pub cidr: String,
-    /// `routes`.
-    #[field(go = "VlanRoutes", emit = "always")]
+    /// Routes over the VLAN.
+    #[field(
+        go = "VlanRoutes",
+        emit = "always",
+        example = "
+            - network: 10.7.1.0/24
+              gateway: 10.7.0.1
+        "
+    )]
     pub routes: Option<List<Route>>,
-    /// `dhcp`.
-    #[field(go = "VlanDHCP")]
+    /// Get addresses by DHCP.
+    #[field(go = "VlanDHCP", default = "false", example = "true")]
     pub dhcp: Option<bool>,
-    /// `vlanId`.
-    #[field(go = "VlanID", emit = "always")]
+    /// Number of the VLAN, 1 to 4094.
+    #[field(go = "VlanID", emit = "always", example = "7")]
     pub vlan_id: u16,
-    /// `mtu`.
-    #[field(go = "VlanMTU", since = "0.14")]
+    /// MTU of the VLAN in bytes; 0 leaves it as it is.
+    #[field(go = "VlanMTU", since = "0.14", default = "0", example = "1500")]
     pub mtu: u32,
-    /// `vip`.
-    #[field(go = "VlanVIP", since = "0.14")]
+    /// Address that the control plane machines share on this VLAN.
+    #[field(
+        go = "VlanVIP",
+        since = "0.14",
+        example = "
+            ip: 172.16.199.55
+        "
+    )]
     pub vip: Option<Box<DeviceVipConfig>>,
-    /// `dhcpOptions`.
-    #[field(go = "VlanDHCPOptions", since = "1.2")]
+    /// How DHCP is asked. Counts with `dhcp: true`.
+    #[field(
+        go = "VlanDHCPOptions",
+        since = "1.2",
+        example = "
+            routeMetric: 1024
+        "
+    )]
     pub dhcp_options: Option<Box<DhcpOptions>>,
 }
 
