@@ -27,9 +27,11 @@ mod node;
 mod number;
 mod quote;
 mod style;
+mod value;
 mod write_nodes;
 
 pub use node::{Kind, Node, Style};
+pub use value::emit_value;
 pub use write_nodes::emit_nodes;
 
 use style::{Context, Look};
@@ -66,6 +68,8 @@ pub struct Emitter {
     out: String,
     layout: Layout,
     readable: bool,
+    /// Whether the next collection is set in flow.
+    flow_next: bool,
     /// The collection that is open now.
     top: Frame,
     /// Those around it, outermost first.
@@ -132,6 +136,7 @@ impl Emitter {
             out: String::with_capacity(bytes),
             layout,
             readable: false,
+            flow_next: false,
             top: Frame::DOCUMENT,
             outer: Vec::new(),
             place: Place::Document,
@@ -153,7 +158,7 @@ impl Emitter {
     #[inline]
     pub fn mapping_start(&mut self) {
         let place = self.enter();
-        if self.top.flow() {
+        if self.top.flow() || self.flow_next {
             return self.flow_start(Open::FlowMapping, place);
         }
         let column = match place {
@@ -178,7 +183,7 @@ impl Emitter {
     #[inline]
     pub fn sequence_start(&mut self) {
         let place = self.enter();
-        if self.top.flow() {
+        if self.top.flow() || self.flow_next {
             return self.flow_start(Open::FlowSequence, place);
         }
         let column = match place {
@@ -191,14 +196,13 @@ impl Emitter {
 
     /// Starts a list in brackets, for fields marked so; all within it is set in brackets and braces too.
     pub fn flow_sequence_start(&mut self) {
-        let place = self.enter();
-        self.flow_start(Open::FlowSequence, place);
+        self.flow();
+        self.sequence_start();
     }
 
-    /// Starts a mapping in braces.
-    pub fn flow_mapping_start(&mut self) {
-        let place = self.enter();
-        self.flow_start(Open::FlowMapping, place);
+    /// Sets the next collection, and all within it, in brackets or braces.
+    pub fn flow(&mut self) {
+        self.flow_next = true;
     }
 
     /// Ends a list; one without items is `[]`.
@@ -251,20 +255,39 @@ impl Emitter {
 
     /// Writes text that may not be UTF-8; if it is not, as base64 tagged `!!binary`.
     pub fn bytes(&mut self, bytes: &[u8]) {
-        if let Ok(text) = std::str::from_utf8(bytes) {
-            return self.string(text);
+        match std::str::from_utf8(bytes) {
+            Ok(text) => self.string(text),
+            Err(_) => {
+                let place = self.enter();
+                self.space(place);
+                self.binary(&binary::base64_lines(bytes), false);
+            }
         }
-        let place = self.enter();
-        self.space(place);
+    }
+
+    /// Writes a key that may not be UTF-8; if it is not, as base64 tagged `!!binary`.
+    pub fn bytes_key(&mut self, bytes: &[u8]) {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => self.key(text),
+            Err(_) => {
+                let text = binary::base64_lines(bytes);
+                let simple = !text.ends_with('\n');
+                self.key_start(simple);
+                self.binary(&text, simple);
+                self.key_end(simple);
+            }
+        }
+    }
+
+    fn binary(&mut self, text: &str, simple_key: bool) {
         self.out.push_str("!!binary ");
-        let text = binary::base64_lines(bytes);
-        let look = Look::at(&text);
-        let style = match look.block(&text, self.context(false)) {
-            true if look.has(style::FEED) => style::Style::Block,
-            _ if look.has(style::FEED) => style::Style::Double,
-            _ => style::Style::Plain,
+        let look = Look::at(text);
+        let style = match (look.has(style::FEED), look.block(text, self.context(simple_key))) {
+            (false, _) => style::Style::Plain,
+            (true, true) => style::Style::Block,
+            (true, false) => style::Style::Double,
         };
-        self.scalar(look, &text, style, false);
+        self.scalar(look, text, style, simple_key);
     }
 
     /// Writes a ready text that is not a string, such as a number, `null`, a time or `0o644`; quoted only if it could not
@@ -397,6 +420,7 @@ impl Emitter {
     }
 
     fn flow_start(&mut self, kind: Open, place: Place) {
+        self.flow_next = false;
         self.space(place);
         self.out.push(if kind == Open::FlowMapping { '{' } else { '[' });
         let column = self.inner_column();

@@ -3,10 +3,10 @@
 //! Where a comment ends up follows the original to the line, so the writer keeps what it keeps: a comment belongs to no node
 //! but waits until the next place where one of its sort is written, and three facts about the current line decide on breaks.
 
-use super::ambiguous::{self, Reading};
 use super::node::{Kind, Node, Style as NodeStyle};
 use super::style::{Context, Look, Style};
 use super::{LONGEST_SIMPLE_KEY, Layout, quote};
+use crate::resolve::{self, Dialect, Scalar};
 
 /// Writes documents, separated by `---`, as YAML text that ends with a line feed.
 ///
@@ -587,15 +587,12 @@ fn scalar_tag<'n>(node: &'n Node<'n>) -> (&'n str, bool) {
     if string && node.style != NodeStyle::Plain {
         return ("", false);
     }
-    let own = match ambiguous::reading(&node.value) {
-        Reading::Text | Reading::Old => "str",
-        Reading::Null => "null",
-        Reading::Boolean => "bool",
-        Reading::Integer => "int",
-        Reading::Float => "float",
-        Reading::Time => "timestamp",
+    let own = match resolve::plain(Dialect::V3, &node.value) {
+        // Only the tag `!!merge` makes a key of this text one that merges.
+        Scalar::Merge => "!!str",
+        other => other.tag(),
     };
-    if short == Some(own) {
+    if short == own.strip_prefix("!!") {
         ("", false)
     } else if string {
         ("", true)

@@ -1,46 +1,26 @@
 //! Bytes of the emitter against recorded ones.
 
-use std::cmp::Ordering;
+use serde_json::Value as Json;
+use talos_config_yaml::emit::{Emitter, Layout, emit_value};
+use talos_config_yaml::resolve::{self, Dialect, Scalar};
+use talos_config_yaml::value::Value;
 
-use serde_json::Value;
-use talos_config_yaml::emit::{Emitter, Layout};
-use talos_config_yaml::natural;
-
-fn cases(file: &str) -> impl Iterator<Item = Value> {
+fn cases(file: &str) -> impl Iterator<Item = Json> {
     let path = format!("{}/testdata/emit/{file}", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(&path).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<_>>().into_iter()
 }
 
 /// Writes every case of a file and demands the recorded bytes.
-fn check(file: &str, layout: impl Fn(&Value) -> Layout) {
+fn check(file: &str, layout: impl Fn(&Json) -> Layout) {
     let mut count = 0;
     let mut wrong = Vec::new();
     for case in cases(file) {
         let layout = layout(&case);
-        let mut out = Emitter::new(layout);
-        if case["flow"] == true {
-            out.mapping_start();
-            out.field("v");
-            match case["value"].as_array() {
-                Some(items) => {
-                    out.flow_sequence_start();
-                    items.iter().for_each(|item| write(&mut out, layout, item));
-                    out.sequence_end();
-                }
-                None if case["value"].get("map").or(case["value"].get("anymap")).is_some() => {
-                    out.flow_mapping_start();
-                    pairs(&mut out, layout, &case["value"]);
-                    out.mapping_end();
-                }
-                None => write(&mut out, layout, &case["value"]),
-            }
-            out.mapping_end();
-        } else {
-            write(&mut out, layout, &case["value"]);
-        }
+        let value = value(&case["value"]);
+        let text = if case["flow"] == true { emit_flow(&value, layout) } else { emit_value(&value, layout) };
+        let expected = case["text"].as_str().unwrap();
         count += 1;
-        let (text, expected) = (out.finish(), case["text"].as_str().unwrap());
         if text != expected {
             wrong.push(format!("{}: {}\n  have {text:?}\n  want {expected:?}", case["id"], case["value"]));
         }
@@ -49,70 +29,60 @@ fn check(file: &str, layout: impl Fn(&Value) -> Layout) {
     assert!(wrong.is_empty(), "{file}: {} of {count} differ\n{}", wrong.len(), wrong[..wrong.len().min(20)].join("\n"));
 }
 
-fn write(out: &mut Emitter, layout: Layout, value: &Value) {
-    match value {
-        Value::Null => out.null(),
-        Value::Bool(value) => out.boolean(*value),
-        Value::Number(number) => match number.as_i64() {
-            Some(value) => out.integer(value),
-            None => out.unsigned(number.as_u64().unwrap()),
+/// Writes a value as a field that is marked as flow.
+fn emit_flow(value: &Value, layout: Layout) -> String {
+    let mut out = Emitter::new(layout);
+    out.mapping_start();
+    out.field("v");
+    if let Value::Sequence(_) | Value::Mapping(_) = value {
+        out.flow();
+    }
+    out.value(value);
+    out.mapping_end();
+    out.finish()
+}
+
+fn value(json: &Json) -> Value {
+    match json {
+        Json::Null => Value::Null,
+        Json::Bool(value) => Value::Bool(*value),
+        Json::Number(number) => match number.as_i64() {
+            Some(value) => Value::Int(value),
+            None => Value::Uint(number.as_u64().unwrap()),
         },
-        Value::String(text) => out.string(text),
-        Value::Array(items) => {
-            out.sequence_start();
-            items.iter().for_each(|item| write(out, layout, item));
-            out.sequence_end();
-        }
-        Value::Object(object) => match object.iter().next().unwrap() {
-            (key, Value::String(text)) if key == "float" => out.float(float(text)),
-            (key, Value::String(text)) if key == "time" => out.plain(text),
-            (key, Value::String(text)) if key == "base64" => out.bytes(&unbase64(text)),
-            _ => {
-                out.mapping_start();
-                pairs(out, layout, value);
-                out.mapping_end();
-            }
+        Json::String(text) => Value::String(text.clone()),
+        Json::Array(items) => Value::Sequence(items.iter().map(value).collect()),
+        Json::Object(object) => match object.iter().next().unwrap() {
+            (key, Json::String(text)) if key == "float" => Value::Float(float(text)),
+            (key, Json::String(text)) if key == "time" => time(text),
+            (key, Json::String(text)) if key == "base64" => Value::Bytes(unbase64(text)),
+            (_, Json::Array(pairs)) => Value::Mapping(pairs.iter().map(pair).collect()),
+            _ => panic!("{json}"),
         },
     }
 }
 
-fn pairs(out: &mut Emitter, layout: Layout, value: &Value) {
-    let pairs = value.get("map").or(value.get("anymap")).unwrap().as_array().unwrap();
-    let mut pairs: Vec<_> =
-        pairs.iter().map(|pair| (pair[0].as_str().unwrap().split_once(':').unwrap(), &pair[1])).collect();
-    pairs.sort_by(|(a, _), (b, _)| a.cmp(b));
-    natural::sort_by(&mut pairs, |(a, _), (b, _)| compare(*a, *b, layout));
-    for ((tag, key), value) in pairs {
-        match tag {
-            "!!str" => out.key(key),
-            "!!float" => {
-                let mut text = Emitter::new(layout);
-                text.float(float(key));
-                out.plain_key(text.finish().trim_end());
-            }
-            "!!null" => out.plain_key("null"),
-            _ => out.plain_key(key),
-        }
-        // A map of the original does not find its key NaN again.
-        write(out, layout, if (tag, key) == ("!!float", "NaN") { &Value::Null } else { value });
-    }
+fn pair(pair: &Json) -> (Value, Value) {
+    let (tag, text) = pair[0].as_str().unwrap().split_once(':').unwrap();
+    let key = match tag {
+        "!!str" => Value::String(text.to_owned()),
+        "!!int" => text.parse().map_or_else(|_| Value::Uint(text.parse().unwrap()), Value::Int),
+        "!!bool" => Value::Bool(text == "true"),
+        "!!null" => Value::Null,
+        "!!timestamp" => time(text),
+        "!!float" => Value::Float(float(text)),
+        _ => panic!("{tag}"),
+    };
+    // A map of the original does not find its key NaN again.
+    let lost = matches!(key, Value::Float(key) if key.is_nan());
+    (key, if lost { Value::Null } else { value(&pair[1]) })
 }
 
-/// Numbers and booleans by value, then null, texts, times.
-fn compare(left: (&str, &str), right: (&str, &str), layout: Layout) -> Ordering {
-    let rank = |(tag, text): (&str, &str)| match tag {
-        "!!bool" => (0, f64::from(u8::from(text == "true")), 0),
-        "!!int" => (0, text.parse().unwrap(), 1),
-        "!!float" => (0, float(text), 2),
-        "!!null" => (1, 0.0, 0),
-        "!!str" => (2, 0.0, 0),
-        _ => (3, 0.0, 0),
-    };
-    let natural = match layout {
-        Layout::V2 => natural::compare_v2,
-        Layout::V3 { .. } => natural::compare,
-    };
-    rank(left).partial_cmp(&rank(right)).unwrap().then_with(|| natural(left.1, right.1))
+fn time(text: &str) -> Value {
+    match resolve::plain(Dialect::V3, text) {
+        Scalar::Time(time) => Value::Time { text: text.to_owned(), time },
+        other => panic!("{text} is {other:?}"),
+    }
 }
 
 fn float(text: &str) -> f64 {
@@ -129,7 +99,7 @@ fn unbase64(text: &str) -> Vec<u8> {
     base64::engine::general_purpose::STANDARD.decode(text).unwrap()
 }
 
-fn indent(case: &Value) -> Layout {
+fn indent(case: &Json) -> Layout {
     Layout::V3 { indent: case["indent"].as_u64().unwrap().try_into().unwrap() }
 }
 
