@@ -61,6 +61,7 @@ pub mod schema;
 #[cfg(feature = "serde_yaml")]
 pub mod serde_yaml;
 pub mod siderolink;
+pub mod talosconfig;
 pub mod unknown_keys;
 pub mod v1alpha1;
 pub mod validate;
