@@ -23,7 +23,7 @@ pub enum Refusal {
     #[error("new config is not v1alpha1")]
     NewWithoutConfig,
     /// Some of what changes takes effect only after a reboot.
-    #[error("this config change can't be applied in immediate mode\ndiff:\n{}", Lines(.0))]
+    #[error("this config change can't be applied in immediate mode\ndiff:\n{}", Hunks(.0))]
     NeedsReboot(
         /// The changes that need the reboot; never empty.
         Vec<Change>,
@@ -40,7 +40,7 @@ pub enum Refusal {
 /// let refusal = immediate::check(Some(&current), &new).unwrap_err();
 /// assert_eq!(
 ///     refusal.to_string(),
-///     "this config change can't be applied in immediate mode\ndiff:\n-machine.token: ******\n+machine.token: ******",
+///     "this config change can't be applied in immediate mode\ndiff:\n@@ machine.token @@\n-******\n+******",
 /// );
 /// # Ok::<_, talos_config::load::Error>(())
 /// ```
@@ -59,21 +59,18 @@ pub fn check(current: Option<&Container>, new: &Container) -> Result<(), Refusal
     if changes.is_empty() { Ok(()) } else { Err(Refusal::NeedsReboot(changes)) }
 }
 
-/// A line for each value that goes and each that comes, secrets hidden.
-struct Lines<'a>(&'a [Change]);
+/// The place of each change as the heading of a hunk, then the lines that go and those that come, secrets hidden.
+struct Hunks<'a>(&'a [Change]);
 
-impl fmt::Display for Lines<'_> {
+impl fmt::Display for Hunks<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut separator = "";
-        for change in self.0 {
+        for (position, change) in self.0.iter().enumerate() {
+            let separator = if position == 0 { "" } else { "\n" };
+            write!(f, "{separator}@@ {} @@", change.path)?;
             for (sign, value) in [('-', &change.before), ('+', &change.after)] {
                 let Some(value) = value else { continue };
-                let value = value.to_string();
-                // A value of several lines stands below its place.
-                let blank = if value.contains('\n') { "\n" } else { " " };
-                for line in format!("{}:{blank}{value}", change.path).lines() {
-                    write!(f, "{separator}{sign}{line}")?;
-                    separator = "\n";
+                for line in value.to_string().lines() {
+                    write!(f, "\n{sign}{line}")?;
                 }
             }
         }

@@ -42,7 +42,7 @@ mod tests {
             ("", "wrong key \"\" length: 0"),
             ("YWJj", "wrong key \"YWJj\" length: 3"),
             ("@@", "illegal base64 data at input byte 0"),
-            ("YWJ", "illegal base64 data at input byte 3"),
+            ("YWJ", "illegal base64 data at input byte 0"),
         ] {
             assert_eq!(check(text).unwrap_err().to_string(), expected, "{text}");
         }

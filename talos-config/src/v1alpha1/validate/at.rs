@@ -60,7 +60,8 @@ mod tests {
 
     #[test]
     fn steps_become_a_path() {
-        let labels = At::root("machine").key("nodeLabels");
+        let machine = At::root("machine");
+        let labels = machine.key("nodeLabels");
         assert_eq!(labels.entry("a.b/c").path().to_string(), "machine.nodeLabels[\"a.b/c\"]");
         let interfaces = At::root("machine.network.interfaces");
         assert_eq!(interfaces.index(2).key("vip.ip").path().to_string(), "machine.network.interfaces[2].vip.ip");
