@@ -49,6 +49,7 @@ pub mod immediate;
 mod kinds;
 pub mod kubernetes_version;
 pub mod later;
+pub mod lint;
 pub mod load;
 pub mod machine_type;
 pub mod merge;

@@ -206,6 +206,7 @@ const fn half(key: &'static str, go_name: &'static str, doc: &'static str, secre
         since: "0.8",
         deprecated: None,
         reboot: false,
+        control_plane: false,
         hidden: false,
         default: None,
         values: &[],

@@ -18,6 +18,7 @@ pub(crate) struct Row {
     since: String,
     deprecated: Option<LitStr>,
     reboot: bool,
+    control_plane: bool,
     hidden: bool,
     default: Option<LitStr>,
     values: Vec<LitStr>,
@@ -41,6 +42,7 @@ impl Row {
             since: "0.8".to_owned(),
             deprecated: None,
             reboot: false,
+            control_plane: false,
             hidden: false,
             default: None,
             values: Vec::new(),
@@ -60,6 +62,7 @@ impl Row {
             let word = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
             match word.as_str() {
                 "reboot" => self.reboot = true,
+                "control_plane" => self.control_plane = true,
                 "hidden" => self.hidden = true,
                 "values" => {
                     let content;
@@ -116,7 +119,22 @@ impl Row {
 
     /// The row of the static table.
     pub(crate) fn tokens(&self) -> TokenStream {
-        let Self { ty, key, go_name, doc, emit, merge, secret, since, reboot, hidden, values, examples, .. } = self;
+        let Self {
+            ty,
+            key,
+            go_name,
+            doc,
+            emit,
+            merge,
+            secret,
+            since,
+            reboot,
+            control_plane,
+            hidden,
+            values,
+            examples,
+            ..
+        } = self;
         let optional = |text: &Option<LitStr>| match text {
             Some(text) => quote!(::core::option::Option::Some(#text)),
             None => quote!(::core::option::Option::None),
@@ -135,6 +153,7 @@ impl Row {
                 since: #since,
                 deprecated: #deprecated,
                 reboot: #reboot,
+                control_plane: #control_plane,
                 hidden: #hidden,
                 default: #default,
                 values: &[#(#values),*],

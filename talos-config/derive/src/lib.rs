@@ -27,6 +27,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `secret = "redact"`, `"mask"` | hidden by redaction, or only in what we display | not secret |
 /// | `since = "1.5"`, `deprecated = "1.2"` | minor releases | `"0.8"`, never |
 /// | `reboot` | a change takes effect only after a reboot | takes effect at once |
+/// | `control_plane` | only control plane machines read it | every machine does |
 /// | `hidden` | a legacy key without documentation | documented |
 /// | `default = "1024"` | value that an absent field stands for | none |
 /// | `values("a", "b")` | the values it may have | any |

@@ -27,11 +27,21 @@ pub enum ApplyError {
     #[error(transparent)]
     Load(#[from] Box<load::Error>),
     /// The values of a strategic patch and of the configuration cannot be combined.
-    #[error(transparent)]
-    Merge(#[from] merge::Error),
+    #[error("{error}")]
+    Merge {
+        /// Position of the patch in the list.
+        patch: usize,
+        /// Where, and why.
+        error: merge::Error,
+    },
     /// An operation of a JSON patch failed.
-    #[error(transparent)]
-    Json(#[from] json6902::Error),
+    #[error("{error}")]
+    Json {
+        /// Position of the patch in the list.
+        patch: usize,
+        /// Which operation, and why.
+        error: json6902::Error,
+    },
 }
 
 impl Input {
@@ -72,14 +82,23 @@ impl From<Container> for Input {
 /// # Errors
 /// At the first patch that does not apply.
 pub fn apply(input: impl Into<Input>, patches: &[Patch]) -> Result<Input, ApplyError> {
-    patches.iter().try_fold(input.into(), |input, patch| match patch {
-        Patch::Strategic(patch) => Ok(merge::strategic_into(input.into_configuration()?, patch)?.into()),
+    patches.iter().enumerate().try_fold(input.into(), |input, (number, patch)| apply_one(input, number, patch))
+}
+
+pub(super) fn apply_one(input: Input, number: usize, patch: &Patch) -> Result<Input, ApplyError> {
+    match patch {
+        Patch::Strategic(patch) => merge::strategic_into(input.into_configuration()?, patch)
+            .map(Input::from)
+            .map_err(|error| ApplyError::Merge { patch: number, error }),
         Patch::Json(patch) => {
             let text = match &input {
                 Input::Text(text) => Cow::Borrowed(text.as_slice()),
                 Input::Configuration(container) => encode::to_yaml(container, Options::plain()).into_bytes().into(),
             };
-            Ok(Input::Text(patch.apply(&text)?.into_bytes()))
+            match patch.apply(&text) {
+                Ok(text) => Ok(Input::Text(text.into_bytes())),
+                Err(error) => Err(ApplyError::Json { patch: number, error }),
+            }
         }
-    })
+    }
 }

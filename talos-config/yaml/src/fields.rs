@@ -44,6 +44,8 @@ pub struct Field {
     pub deprecated: Option<&'static str>,
     /// A change takes effect only after a reboot.
     pub reboot: bool,
+    /// Only control plane machines read the field.
+    pub control_plane: bool,
     /// A legacy key that documentation leaves out.
     pub hidden: bool,
     /// What an absent field stands for.

@@ -12,6 +12,6 @@ pub struct ControlPlaneConfig {
     #[field(emit = "always", example = "https://1.2.3.4:6443", example = "https://cluster1.example.org:6443")]
     pub endpoint: Option<Url>,
     /// Port that kube-apiserver itself listens on.
-    #[field(key = "localAPIServerPort", default = "6443", example = "6443")]
+    #[field(control_plane, key = "localAPIServerPort", default = "6443", example = "6443")]
     pub local_api_server_port: i64,
 }

@@ -92,6 +92,7 @@ pub struct ClusterConfig {
     ///
     /// `secretboxEncryptionSecret` came after it; with both, new data is written with the latter.
     #[field(
+        control_plane,
         go = "ClusterAESCBCEncryptionSecret",
         secret = "redact",
         example = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
@@ -99,6 +100,7 @@ pub struct ClusterConfig {
     pub aescbc_encryption_secret: String,
     /// Key that encrypts secrets in etcd with Secretbox: 32 bytes in base64.
     #[field(
+        control_plane,
         go = "ClusterSecretboxEncryptionSecret",
         secret = "redact",
         since = "1.3",
@@ -119,6 +121,7 @@ pub struct ClusterConfig {
     pub ca: Option<Box<PemCertificateAndKey>>,
     /// Certificate authority of the front proxy, behind which API servers of others stand.
     #[field(
+        control_plane,
         key = "aggregatorCA",
         go = "ClusterAggregatorCA",
         secret = "redact",
@@ -131,6 +134,7 @@ pub struct ClusterConfig {
     pub aggregator_ca: Option<Box<PemCertificateAndKey>>,
     /// Private key that signs the tokens of service accounts.
     #[field(
+        control_plane,
         go = "ClusterServiceAccount",
         secret = "redact",
         since = "0.9",
@@ -141,6 +145,7 @@ pub struct ClusterConfig {
     pub service_account: Option<Box<PemKey>>,
     /// Settings of kube-apiserver.
     #[field(
+        control_plane,
         go = "APIServerConfig",
         example = "
             image: registry.k8s.io/kube-apiserver:v1.28.3
@@ -153,6 +158,7 @@ pub struct ClusterConfig {
     pub api_server: Option<Box<ApiServerConfig>>,
     /// Settings of kube-controller-manager.
     #[field(
+        control_plane,
         go = "ControllerManagerConfig",
         example = "
             image: registry.k8s.io/kube-controller-manager:v1.28.3
@@ -163,6 +169,7 @@ pub struct ClusterConfig {
     pub controller_manager: Option<Box<ControllerManagerConfig>>,
     /// Settings of kube-proxy.
     #[field(
+        control_plane,
         go = "ProxyConfig",
         example = "
             image: registry.k8s.io/kube-proxy:v1.28.3
@@ -172,6 +179,7 @@ pub struct ClusterConfig {
     pub proxy: Option<Box<ProxyConfig>>,
     /// Settings of kube-scheduler.
     #[field(
+        control_plane,
         go = "SchedulerConfig",
         example = "
             image: registry.k8s.io/kube-scheduler:v1.28.3
@@ -195,6 +203,7 @@ pub struct ClusterConfig {
     pub discovery: Option<Box<ClusterDiscoveryConfig>>,
     /// Settings of etcd.
     #[field(
+        control_plane,
         go = "EtcdConfig",
         example = "
             image: gcr.io/etcd-development/etcd:v3.5.10
@@ -208,6 +217,7 @@ pub struct ClusterConfig {
     pub etcd: Option<Box<EtcdConfig>>,
     /// Settings of CoreDNS.
     #[field(
+        control_plane,
         key = "coreDNS",
         go = "CoreDNSConfig",
         example = "
@@ -217,6 +227,7 @@ pub struct ClusterConfig {
     pub core_dns: Option<Box<CoreDns>>,
     /// Use a cloud controller manager that runs on the cluster.
     #[field(
+        control_plane,
         go = "ExternalCloudProviderConfig",
         since = "0.10",
         example = "
@@ -228,6 +239,7 @@ pub struct ClusterConfig {
     pub external_cloud_provider: Option<Box<ExternalCloudProviderConfig>>,
     /// URLs of manifests that are applied to the cluster.
     #[field(
+        control_plane,
         emit = "omit_absent",
         example = "
             - https://example.org/manifest-1.yaml
@@ -237,6 +249,7 @@ pub struct ClusterConfig {
     pub extra_manifests: Option<Vec<String>>,
     /// HTTP headers of the requests for the manifests above.
     #[field(
+        control_plane,
         secret = "mask",
         example = r#"
             Token: "1234567"
@@ -245,6 +258,7 @@ pub struct ClusterConfig {
     pub extra_manifest_headers: Option<Map<String>>,
     /// Manifests that are applied to the cluster, given in the document.
     #[field(
+        control_plane,
         go = "ClusterInlineManifests",
         type_name = "v1alpha1.ClusterInlineManifests",
         emit = "omit_absent",
@@ -261,6 +275,7 @@ pub struct ClusterConfig {
     pub inline_manifests: Option<Vec<ClusterInlineManifest>>,
     /// The kubeconfig that administrators download.
     #[field(
+        control_plane,
         go = "AdminKubeconfigConfig",
         example = "
             certLifetime: 1h0m0s
@@ -268,9 +283,9 @@ pub struct ClusterConfig {
     )]
     pub admin_kubeconfig: Option<Box<AdminKubeconfigConfig>>,
     /// Let pods of users run on control plane machines, the older name of the key.
-    #[field(deprecated = "1.2", hidden)]
+    #[field(control_plane, deprecated = "1.2", hidden)]
     pub allow_scheduling_on_masters: Option<bool>,
     /// Let pods of users run on control plane machines.
-    #[field(since = "1.2", default = "false", example = "true")]
+    #[field(control_plane, since = "1.2", default = "false", example = "true")]
     pub allow_scheduling_on_control_planes: Option<bool>,
 }

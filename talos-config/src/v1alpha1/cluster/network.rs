@@ -8,6 +8,7 @@ use talos_config_yaml::Section;
 pub struct ClusterNetworkConfig {
     /// Network plugin that is installed.
     #[field(
+        control_plane,
         go = "CNI",
         example = "
             name: custom
