@@ -1,10 +1,12 @@
 //! Changes to a machine configuration: partial configurations that are merged, and RFC 6902 operations.
 
 mod apply;
+mod between;
 mod explain;
 pub mod json6902;
 mod load;
 
+pub use between::{Between, Inexpressible, between};
 pub use apply::{ApplyError, Input, apply};
 pub use explain::{Explanation, Step, audit_policy_is_lost, explain};
 pub use load::{LoadError, Resolver, load, load_all};

@@ -18,6 +18,7 @@ use std::fmt;
 use document::{Document, Json, Null};
 pub use error::{Error, Failure, OperationError, ParseError, ValueError};
 pub use text::SyntaxError;
+pub(crate) use text::quote;
 
 /// Operations that are applied one after another; the first that fails discards all.
 #[derive(Clone, Debug, Default, PartialEq)]

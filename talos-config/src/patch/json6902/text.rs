@@ -367,7 +367,7 @@ pub(super) fn lossy(bytes: Vec<u8>) -> String {
 }
 
 /// Writes a text in quotes, with what HTML would misread escaped.
-pub(super) fn quote(out: &mut String, text: &str) {
+pub(crate) fn quote(out: &mut String, text: &str) {
     out.push('"');
     let mut clean = 0;
     for (at, character) in text.char_indices().filter(|&(_, character)| escaped(character)) {
