@@ -12,6 +12,7 @@ mod connection;
 pub mod diagnostics;
 mod execute;
 pub mod exit;
+mod expiry;
 pub mod files;
 mod find;
 pub mod flag;
@@ -23,6 +24,7 @@ pub mod multi_error;
 pub mod relative_time;
 pub mod suggest;
 pub mod table;
+mod talosconfig;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -1,7 +1,9 @@
 //! Flags every command takes.
 
+use crate::completion::Completer;
 use crate::diagnostics::Format;
 use crate::flag::{FlagOf, Values};
+use crate::talosconfig;
 
 pub(crate) static TALOSCONFIG: FlagOf<str> = FlagOf::text(
     "talosconfig",
@@ -10,7 +12,8 @@ pub(crate) static TALOSCONFIG: FlagOf<str> = FlagOf::text(
 );
 
 pub(crate) static CONTEXT: FlagOf<str> =
-    FlagOf::text("context", "Context of the client configuration to use instead of the current one");
+    FlagOf::text("context", "Context of the client configuration to use instead of the current one")
+        .completed_by(Completer::Dynamic(talosconfig::context_names));
 
 pub(crate) static NODES: FlagOf<[String]> =
     FlagOf::list("nodes", "Machines the command is about, instead of those of the context").short('n');

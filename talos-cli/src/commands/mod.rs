@@ -2,6 +2,7 @@
 
 mod complete;
 mod completion;
+mod config;
 mod r#gen;
 pub(crate) mod global;
 mod help;
@@ -25,6 +26,7 @@ pub(crate) static ROOT: Command = Command {
         &complete::COMPLETE,
         &complete::COMPLETE_WITHOUT_DESCRIPTIONS,
         &completion::COMMAND,
+        &config::COMMAND,
         &r#gen::COMMAND,
         &help::COMMAND,
         &image::COMMAND,

@@ -7,7 +7,7 @@ use talos_config::constants;
 
 use crate::call::Call;
 use crate::command::{Arguments, Command};
-use crate::connection;
+use crate::connection::{Error, Target};
 use crate::flag::FlagOf;
 use crate::io::Io;
 
@@ -40,7 +40,8 @@ fn run(call: &Call<'_>, io: &mut Io<'_>) -> anyhow::Result<()> {
             return Ok(());
         }
     }
-    match connection::open(call, call.get(&INSECURE), io)? {}
+    Target::resolve(call, call.get(&INSECURE), io)?;
+    Err(Error::NotAvailable.into())
 }
 
 /// What is known about this program, each line indented by a tab.
