@@ -12,16 +12,19 @@ use crate::value::url::OptionalUrl;
 #[section(go = "siderolink.ConfigV1Alpha1")]
 pub struct SideroLinkConfig {
     /// Version of the document: `v1alpha1`.
-    #[field(go = "MetaAPIVersion", since = "1.5", values("v1alpha1"))]
+    #[field(go = "MetaAPIVersion", since = "1.5", values("v1alpha1"), example = "v1alpha1")]
     pub api_version: String,
     /// Kind of the document: `SideroLinkConfig`.
-    #[field(go = "MetaKind", emit = "always", since = "1.5", values("SideroLinkConfig"))]
+    #[field(go = "MetaKind", emit = "always", since = "1.5", values("SideroLinkConfig"), example = "SideroLinkConfig")]
     pub kind: String,
     /// Address of the SideroLink API, with a join token in the query where the API asks for one.
     ///
     /// The scheme is `https` or `grpc`, the path empty or `/`. Redaction replaces the query item `jointoken`.
     #[field(
-        go = "APIUrlConfig", emit = "always", secret = "redact", since = "1.5",
+        go = "APIUrlConfig",
+        emit = "always",
+        secret = "redact",
+        since = "1.5",
         example = "https://siderolink.api/?jointoken=secret"
     )]
     pub api_url: OptionalUrl,

@@ -9,10 +9,10 @@ use crate::value::url::OptionalUrl;
 #[section(go = "runtime.KmsgLogV1Alpha1")]
 pub struct KmsgLogConfig {
     /// Version of the document: `v1alpha1`.
-    #[field(go = "MetaAPIVersion", since = "1.5", values("v1alpha1"))]
+    #[field(go = "MetaAPIVersion", since = "1.5", values("v1alpha1"), example = "v1alpha1")]
     pub api_version: String,
     /// Kind of the document: `KmsgLogConfig`.
-    #[field(go = "MetaKind", emit = "always", since = "1.5", values("KmsgLogConfig"))]
+    #[field(go = "MetaKind", emit = "always", since = "1.5", values("KmsgLogConfig"), example = "KmsgLogConfig")]
     pub kind: String,
     /// Name that tells the documents of this kind apart.
     #[field(go = "MetaName", emit = "always", since = "1.5", example = "remote-log")]

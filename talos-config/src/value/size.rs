@@ -92,7 +92,7 @@ fn bytes_of(unit: &str) -> Option<u64> {
 impl DiskSize {
     /// The text with a decimal unit, one digit after the point below ten, if it says exactly the same.
     fn short(self) -> Option<String> {
-        if self.0 % 1000 != 0 {
+        if !self.0.is_multiple_of(1000) {
             return None;
         }
         let power = self.0.checked_ilog(1000)?;
