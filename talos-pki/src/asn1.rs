@@ -1,7 +1,7 @@
 //! A small DER reader that says what is wrong in the words of the reference.
 //!
-//! It reads private keys and explains why a certificate or request could not be read. Everything else goes through
-//! the DER crates.
+//! It reads private keys and looks at certificates and requests before the parser does. Everything else goes through the
+//! DER crates.
 
 /// Tags of universal types, as they stand in the first byte.
 pub(crate) mod tag {
@@ -10,7 +10,18 @@ pub(crate) mod tag {
     pub(crate) const BIT_STRING: u8 = 0x03;
     pub(crate) const OCTET_STRING: u8 = 0x04;
     pub(crate) const OBJECT_IDENTIFIER: u8 = 0x06;
+    pub(crate) const UTF8_STRING: u8 = 0x0c;
+    pub(crate) const NUMERIC_STRING: u8 = 0x12;
+    pub(crate) const PRINTABLE_STRING: u8 = 0x13;
+    pub(crate) const T61_STRING: u8 = 0x14;
+    pub(crate) const IA5_STRING: u8 = 0x16;
+    pub(crate) const UTC_TIME: u8 = 0x17;
+    pub(crate) const GENERALIZED_TIME: u8 = 0x18;
+    pub(crate) const BMP_STRING: u8 = 0x1e;
     pub(crate) const SEQUENCE: u8 = 0x30;
+    pub(crate) const SET: u8 = 0x31;
+    /// `[0]`, the attributes of a request.
+    pub(crate) const ATTRIBUTES: u8 = 0xa0;
 }
 
 /// Reads one value after the other.
@@ -23,6 +34,7 @@ pub(crate) struct Reader<'d> {
 /// A value of any type.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Value<'d> {
+    pub(crate) tag: u8,
     /// The bytes after tag and length.
     pub(crate) content: &'d [u8],
     /// Tag, length and content.
@@ -41,6 +53,11 @@ impl<'d> Reader<'d> {
     /// The first byte of the next value.
     pub(crate) fn peek(&self) -> Option<u8> {
         self.bytes.get(self.position).copied()
+    }
+
+    /// What was not read yet.
+    pub(crate) fn rest(&self) -> &'d [u8] {
+        &self.bytes[self.position..]
     }
 
     /// Reads any value.
@@ -79,6 +96,33 @@ impl<'d> Reader<'d> {
             [0xff, next, ..] if next & 0x80 != 0 => Err(NOT_MINIMAL.to_owned()),
             _ => Ok(bytes),
         }
+    }
+
+    /// Reads an optional value that is wrapped in a context tag: `None` if the next value is not so wrapped or another
+    /// one is inside. The outer length is not looked at.
+    pub(crate) fn optional_explicit(&mut self, outer: u8, inner: u8) -> Result<Option<&'d [u8]>, String> {
+        if self.is_at_end() {
+            return Ok(None);
+        }
+        let before = self.position;
+        let wrapper = self.header()?;
+        if self.is_at_end() {
+            return Err("asn1: structure error: explicit tag has no child".to_owned());
+        }
+        if wrapper.first != outer {
+            self.position = before;
+            return Ok(None);
+        }
+        if wrapper.length == 0 {
+            return Err("asn1: structure error: zero length explicit tag was not an asn1.Flag".to_owned());
+        }
+        let start = self.position;
+        let header = self.header()?;
+        if header.first != inner {
+            self.position = before;
+            return Ok(None);
+        }
+        Ok(Some(self.finish(start, header)?.content))
     }
 
     fn header(&mut self) -> Result<Header, String> {
@@ -142,7 +186,8 @@ impl<'d> Reader<'d> {
     fn finish(&mut self, start: usize, header: Header) -> Result<Value<'d>, String> {
         let end = self.position.checked_add(header.length).filter(|&end| end <= self.bytes.len());
         let Some(end) = end else { return Err("asn1: syntax error: data truncated".to_owned()) };
-        let value = Value { content: &self.bytes[self.position..end], whole: &self.bytes[start..end] };
+        let value =
+            Value { tag: header.first, content: &self.bytes[self.position..end], whole: &self.bytes[start..end] };
         self.position = end;
         Ok(value)
     }
@@ -175,6 +220,11 @@ impl Header {
             self.first & 0x20 != 0,
         )
     }
+}
+
+/// Whether bytes are an object identifier.
+pub(crate) fn is_object_identifier(content: &[u8]) -> bool {
+    dotted(content).is_ok()
 }
 
 /// Reads an object identifier into its dotted form.

@@ -182,8 +182,8 @@ impl<S: Signer> CertificateAuthority<S> {
     /// The kind of the key follows the way the authority's own certificate is signed: Ed25519, ECDSA P-256 or RSA 4096.
     ///
     /// # Errors
-    /// [`Error::UnsupportedAlgorithm`] if the authority is signed in a way that is not used here; else as
-    /// [`CertificateAuthority::sign`].
+    /// [`Error::UnsupportedAlgorithm`] if the authority is signed in a way that is not used here, [`Error::Key`] if
+    /// there is no new key, [`Error::Issue`] around everything that [`CertificateAuthority::sign`] may fail with.
     pub fn issue(
         &self,
         request: &RequestParams,
@@ -194,7 +194,9 @@ impl<S: Signer> CertificateAuthority<S> {
         let own = own.map_err(|name| Error::UnsupportedAlgorithm { name: name.to_owned() })?;
         let key = KeyPair::generate(own.key_spec(), random)?;
         let algorithm = key.algorithm().default_signature();
-        let certificate = self.certify(request, key.public_key(), algorithm, params, random)?;
+        let certificate = self
+            .certify(request, key.public_key(), algorithm, params, random)
+            .map_err(|error| Error::Issue(Box::new(error)))?;
         Ok((certificate, key))
     }
 
@@ -271,6 +273,9 @@ pub enum Error {
     /// The request is not signed by the key it names.
     #[error("failed verifying CSR signature")]
     RequestSignature(#[source] key::Error),
+    /// A certificate for a new key cannot be made.
+    #[error("failed to create new certificate")]
+    Issue(#[source] Box<Error>),
     /// The authority's certificate and key do not belong together.
     #[error("x509: provided PrivateKey doesn't match parent's PublicKey")]
     KeyMismatch,

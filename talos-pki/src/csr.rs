@@ -6,11 +6,14 @@ use std::ops::Range;
 use der::asn1::{Any, AnyRef, ObjectIdentifier, SetOfVec};
 use der::{Decode, Encode, Sequence};
 use x509_cert::attr::Attribute;
-use x509_parser::certification_request::X509CertificationRequest;
+use x509_parser::certification_request::{X509CertificationRequest, X509CertificationRequestInfo};
+use x509_parser::cri_attributes::ParsedCriAttribute;
+use x509_parser::extensions::{ParsedExtension, X509Extension};
+use x509_parser::oid_registry::OID_X509_EXT_SUBJECT_ALT_NAME;
 use x509_parser::prelude::FromDer;
 
 use crate::certificate::{
-    AlternativeNames, Error, alternative_names, alternative_names_of, diagnose_request, known_algorithm, name_of,
+    AlternativeNames, Error, alternative_names, alternative_names_of, check_request, known_algorithm, name_of,
     range_of, seal,
 };
 use crate::key::{self, PublicKey, SignatureAlgorithm, Signer};
@@ -70,19 +73,14 @@ impl CertificateRequest {
     /// [`Error::Malformed`] with the reason, in the words of the reference.
     pub fn from_der(der: impl Into<Vec<u8>>) -> Result<Self, Error> {
         let der = der.into();
-        let Ok((rest, parsed)) = X509CertificationRequest::from_der(&der) else {
-            return Err(Error::Malformed { reason: diagnose_request(&der) });
-        };
-        if !rest.is_empty() {
-            return Err(Error::Malformed { reason: "asn1: syntax error: trailing data".to_owned() });
-        }
+        check_request(&der).map_err(|reason| Error::Malformed { reason })?;
+        let (_, parsed) = X509CertificationRequest::from_der(&der).map_err(Error::refused)?;
         let info = &parsed.certification_request_info;
         let signed = range_of(&der, info.raw);
         let signature = range_of(&der, &parsed.signature_value.data);
         let algorithm = known_algorithm(&parsed.signature_algorithm);
         let public_key = PublicKey::from_spki(info.subject_pki.raw);
-        let names = parsed.requested_extensions().map(alternative_names_of).unwrap_or_default();
-        let params = RequestParams { subject: name_of(&info.subject), names };
+        let params = RequestParams { subject: name_of(&info.subject), names: requested_names(info)? };
         Ok(Self { signed, signature, algorithm, public_key, params, der })
     }
 
@@ -140,6 +138,21 @@ impl fmt::Debug for CertificateRequest {
             .field("public_key", &self.public_key)
             .finish_non_exhaustive()
     }
+}
+
+/// Names and addresses asked for. If they cannot be read, the request is refused: a certificate without them would be of
+/// no use to whoever asked.
+fn requested_names(info: &X509CertificationRequestInfo<'_>) -> Result<AlternativeNames, Error> {
+    let requested = info.iter_attributes().filter_map(|attribute| match attribute.parsed_attribute() {
+        ParsedCriAttribute::ExtensionRequest(request) => Some(&request.extensions),
+        _ => None,
+    });
+    let names = requested.flatten().filter(|extension| extension.oid == OID_X509_EXT_SUBJECT_ALT_NAME);
+    let requested: Vec<_> = names.map(X509Extension::parsed_extension).collect();
+    if requested.iter().any(|extension| matches!(extension, ParsedExtension::ParseError { .. })) {
+        return Err(Error::Malformed { reason: "x509: invalid subject alternative name".to_owned() });
+    }
+    Ok(alternative_names_of(requested.into_iter()))
 }
 
 #[derive(Sequence)]

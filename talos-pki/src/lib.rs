@@ -10,20 +10,28 @@ pub mod authority;
 pub mod base64;
 #[cfg(feature = "issue")]
 pub mod certificate;
+#[cfg(feature = "issue")]
+pub mod client;
 pub mod clock;
 #[cfg(feature = "issue")]
 pub mod csr;
 #[cfg(feature = "deterministic")]
 pub mod deterministic;
+pub mod error;
 pub mod fields;
 pub mod fingerprint;
 pub mod key;
+pub mod kubeconfig;
 #[cfg(feature = "issue")]
 pub mod name;
 pub mod pem;
 pub mod random;
+#[cfg(feature = "rcgen")]
+pub mod rcgen;
 pub mod role;
 pub mod secrets;
+#[cfg(feature = "issue")]
+pub mod standalone;
 
 #[cfg(feature = "issue")]
 pub use authority::{AuthorityParams, CertificateAuthority, SigningParams};

@@ -28,3 +28,10 @@ pub enum Error {
     #[error(transparent)]
     Key(#[from] key::Error),
 }
+
+impl Error {
+    /// The parser refused what the reference would have taken.
+    pub(crate) fn refused(error: x509_parser::nom::Err<x509_parser::error::X509Error>) -> Self {
+        Self::Malformed { reason: format!("x509: unsupported content: {error}") }
+    }
+}

@@ -3,14 +3,14 @@
 //! Issuing stands in [`authority`](crate::authority), requests in [`csr`](crate::csr).
 
 mod algorithm;
-mod diagnosis;
+mod check;
 mod encode;
 mod error;
 mod parse;
 mod profile;
 
 pub(crate) use algorithm::identifier as algorithm_identifier;
-pub(crate) use diagnosis::{certificate as diagnose, request as diagnose_request};
+pub(crate) use check::request as check_request;
 pub(crate) use encode::{Template, alternative_names, seal};
 pub use error::Error;
 pub(crate) use parse::{alternative_names_of, known_algorithm, name_of, range_of, system_time};
@@ -50,16 +50,8 @@ impl Certificate {
     /// [`Error::Malformed`] with the reason, in the words of the reference.
     pub fn from_der(der: impl Into<Vec<u8>>) -> Result<Self, Error> {
         let der = der.into();
-        let Ok((rest, parsed)) = X509Certificate::from_der(&der) else {
-            return Err(Error::Malformed { reason: diagnose(&der) });
-        };
-        if !rest.is_empty() {
-            return Err(Error::Malformed { reason: "x509: trailing data".to_owned() });
-        }
-        if parsed.signature_algorithm != parsed.tbs_certificate.signature {
-            let reason = "x509: inner and outer signature algorithm identifiers don't match".to_owned();
-            return Err(Error::Malformed { reason });
-        }
+        check::certificate(&der).map_err(|reason| Error::Malformed { reason })?;
+        let (_, parsed) = X509Certificate::from_der(&der).map_err(Error::refused)?;
         let [signed, signature, issuer, subject] = [
             parsed.tbs_certificate.as_ref(),
             &*parsed.signature_value.data,

@@ -7,7 +7,7 @@ use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::prelude::{ASN1Time, X509Certificate, X509Name};
 
 pub(crate) use super::algorithm::known as known_algorithm;
-use super::{AlternativeNames, ExtendedKeyUsage};
+use super::{AlternativeNames, ExtendedKeyUsage, canonical};
 use crate::name::DistinguishedName;
 
 /// Where a part lies within the whole it is borrowed from.
@@ -70,9 +70,9 @@ pub(crate) fn alternative_names_of<'e>(extensions: impl Iterator<Item = &'e Pars
                 GeneralName::DNSName(name) => names.dns_names.push((*name).to_owned()),
                 GeneralName::IPAddress(bytes) => {
                     if let Ok(bytes) = <[u8; 4]>::try_from(*bytes) {
-                        names.ip_addresses.push(bytes.into());
+                        names.ip_addresses.push(canonical(bytes.into()));
                     } else if let Ok(bytes) = <[u8; 16]>::try_from(*bytes) {
-                        names.ip_addresses.push(bytes.into());
+                        names.ip_addresses.push(canonical(bytes.into()));
                     }
                 }
                 _ => {}

@@ -180,17 +180,16 @@ fn sec1_shape(der: &[u8]) -> Result<Sec1<'_>, String> {
     let mut fields = Reader::new(Reader::new(der).expect(tag::SEQUENCE, "ecPrivateKey")?);
     let version = fields.small_integer()?;
     let number = fields.expect(tag::OCTET_STRING, "")?;
-    let curve = match fields.peek() {
-        Some(0xa0) => {
-            let mut parameters = Reader::new(fields.any()?.content);
-            let curve = parameters.expect(tag::OBJECT_IDENTIFIER, "ObjectIdentifier")?;
-            asn1::dotted(curve)?;
-            Some(curve)
+    let curve = fields.optional_explicit(0xa0, tag::OBJECT_IDENTIFIER)?;
+    if let Some(curve) = curve {
+        asn1::dotted(curve)?;
+    }
+    match fields.optional_explicit(0xa1, tag::BIT_STRING)? {
+        Some([]) => return Err("asn1: syntax error: zero length BIT STRING".to_owned()),
+        Some([unused, ..]) if *unused > 7 => {
+            return Err("asn1: syntax error: invalid padding bits in BIT STRING".to_owned());
         }
-        _ => None,
-    };
-    if fields.peek() == Some(0xa1) {
-        Reader::new(fields.any()?.content).expect(tag::BIT_STRING, "BitString")?;
+        _ => {}
     }
     Ok(Sec1 { version, number, curve })
 }

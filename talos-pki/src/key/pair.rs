@@ -101,7 +101,9 @@ impl KeyPair {
     /// # Errors
     /// What is wrong with the bytes.
     pub fn from_pkcs8(der: &[u8]) -> Result<Self, Problem> {
-        Self::from_material(encoding::read_pkcs8(der)?)
+        let material = encoding::read_pkcs8(der)?;
+        let kind = if matches!(material, Material::Rsa(_)) { "RSA" } else { "EC" };
+        Self::from_material(material).map_err(|problem| Problem::Embedded { kind, problem: Box::new(problem) })
     }
 
     fn from_material(material: Material) -> Result<Self, Problem> {

@@ -16,13 +16,17 @@ use crate::pem::{self, label};
 #[derive(Clone, PartialEq, Eq)]
 pub struct PublicKey {
     spki: Vec<u8>,
+    /// Where the key bits begin; they reach to the end.
+    bits: usize,
     algorithm: Option<KeyAlgorithm>,
 }
 
 impl PublicKey {
     /// Takes the DER of a SubjectPublicKeyInfo. Keys of unknown kinds are kept; they cannot verify.
     pub(crate) fn from_spki(spki: &[u8]) -> Self {
-        let algorithm = SubjectPublicKeyInfoRef::from_der(spki).ok().and_then(|info| {
+        let info = SubjectPublicKeyInfoRef::from_der(spki).ok();
+        let bits = info.as_ref().map_or(0, |info| spki.len() - info.subject_public_key.raw_bytes().len());
+        let algorithm = info.and_then(|info| {
             let curve = info
                 .algorithm
                 .parameters
@@ -36,12 +40,12 @@ impl PublicKey {
                 _ => None,
             }
         });
-        Self { spki: spki.to_vec(), algorithm }
+        Self { spki: spki.to_vec(), bits, algorithm }
     }
 
     /// Wraps the 32 bytes of an Ed25519 key.
     pub(super) fn ed25519(bits: &[u8]) -> Self {
-        Self { spki: [BEFORE_ED25519_BITS, bits].concat(), algorithm: Some(KeyAlgorithm::Ed25519) }
+        Self::new(BEFORE_ED25519_BITS, bits, KeyAlgorithm::Ed25519)
     }
 
     /// Wraps the uncompressed point of an ECDSA key.
@@ -51,7 +55,11 @@ impl PublicKey {
             Curve::P384 => BEFORE_P384_POINT,
             Curve::P521 => BEFORE_P521_POINT,
         };
-        Self { spki: [before, point].concat(), algorithm: Some(curve.algorithm()) }
+        Self::new(before, point, curve.algorithm())
+    }
+
+    fn new(before: &[u8], bits: &[u8], algorithm: KeyAlgorithm) -> Self {
+        Self { spki: [before, bits].concat(), bits: before.len(), algorithm: Some(algorithm) }
     }
 
     /// What the key is; `None` for kinds that cannot be used here.
@@ -62,6 +70,11 @@ impl PublicKey {
     /// DER of the SubjectPublicKeyInfo.
     pub fn as_der(&self) -> &[u8] {
         &self.spki
+    }
+
+    /// The key bits within it.
+    pub(crate) fn key_bits(&self) -> &[u8] {
+        &self.spki[self.bits..]
     }
 
     /// PEM with the label of the kind: `ED25519 PUBLIC KEY`, `EC PUBLIC KEY` or `PUBLIC KEY`.
@@ -81,9 +94,7 @@ impl PublicKey {
 
     /// SHA-1 of the key bits (RFC 5280 §4.2.1.2, method 1): the identifier authorities carry, 20 bytes.
     pub(crate) fn identifier(&self) -> [u8; 20] {
-        let bits = SubjectPublicKeyInfoRef::from_der(&self.spki).ok();
-        let bits = bits.as_ref().map_or(&self.spki[..], |info| info.subject_public_key.raw_bytes());
-        let digest = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, bits);
+        let digest = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, self.key_bits());
         digest.as_ref().try_into().expect("SHA-1 has 20 bytes")
     }
 

@@ -4,8 +4,20 @@
 
 mod bundle;
 mod certs;
+#[cfg(feature = "issue")]
+mod generate;
+#[cfg(feature = "issue")]
+mod kubernetes_pki;
+mod options;
 mod tokens;
+mod validate;
 
 pub use bundle::{Bundle, Cluster, Secrets, TrustdInfo};
 pub use certs::Certs;
-pub use tokens::ENCRYPTION_SECRET_BYTES;
+#[cfg(feature = "issue")]
+pub use generate::Error as GenerateError;
+#[cfg(feature = "issue")]
+pub use kubernetes_pki::{Error as KubernetesPkiError, KubernetesPki, PkiFolder};
+pub use options::{EncryptionSecret, Options};
+pub use tokens::{SECRET_BYTES, generate_cluster_id, generate_secret, generate_token};
+pub use validate::Problem;
