@@ -81,8 +81,8 @@ pub enum Reason {
     /// Values have the wrong type.
     #[error("error decoding {kind} to {go_type}: {text}")]
     Decode {
-        /// The kind, empty for the legacy document.
-        kind: &'static str,
+        /// The kind as the document gives it, empty for the main document.
+        kind: String,
         /// Name of the type.
         go_type: &'static str,
         /// The problems, in the words of the reference.
@@ -157,13 +157,14 @@ fn read(source: &Source) -> Result<Container, Reason> {
 fn read_document(tree: &Tree<'_>, document: NodeId) -> Result<Box<dyn Document>, Reason> {
     let root = tree.root(document).unwrap_or(document);
     let header = Header::read(tree, root)?;
+    let named = header.kind.clone();
     let kind = header.resolve(root)?;
     let mut value = (kind.new)();
     let mut decoder = Decoder::new(tree);
     value.as_node_mut().decode(&mut decoder, root);
     let outcome = decoder.finish();
     if let Some(text) = outcome.go_text(tree) {
-        return Err(Reason::Decode { kind: kind.kind, go_type: kind.go_type, text, outcome });
+        return Err(Reason::Decode { kind: named, go_type: kind.go_type, text, outcome });
     }
     if !outcome.unknown.is_empty() {
         return Err(Reason::UnknownKeys(unknown_keys::find(tree, root, (kind.section)())));

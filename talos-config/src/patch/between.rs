@@ -2,8 +2,7 @@
 
 use std::fmt::Write;
 
-use talos_config_yaml::emit::{Emitter, Layout};
-use talos_config_yaml::free_form::encode_value;
+use talos_config_yaml::emit::{Emitter, Layout, write_value};
 use talos_config_yaml::to_value::to_value;
 
 use super::json6902::{self, Operation};
@@ -92,7 +91,7 @@ fn strategic(before: &Container, after: &Container) -> Option<String> {
         if written > 0 {
             out.document_separator();
         }
-        encode_value(&patch, &mut out);
+        write_value(&patch, &mut out);
         written += 1;
     }
     (written > 0).then(|| out.finish())

@@ -115,17 +115,16 @@ impl std::error::Error for Error {}
 /// # Errors
 /// When the value of a key has another type on each side, or is null on one.
 pub fn free_form(left: &mut Vec<(Value, Value)>, right: &[(Value, Value)]) -> Result<(), Error> {
-    merge_mapping(left, right, false)
-}
-
-/// The texts of the reference name every key but those of the first level.
-fn merge_mapping(left: &mut Vec<(Value, Value)>, right: &[(Value, Value)], named: bool) -> Result<(), Error> {
     for (key, value) in right {
         match left.iter_mut().find(|(known, _)| known == key) {
-            Some((_, known)) => merge_value(known, value).map_err(|error| {
-                let key = key.as_str().unwrap_or_default().to_owned();
-                error.within(Step::Key { map: named.then(|| "map[string]interface {}".to_owned()), key })
-            })?,
+            Some((_, known)) => {
+                // The texts of the reference name the keys around the value, not its own.
+                let named = matches!((&*known, value), (Value::Mapping(_), Value::Mapping(_)));
+                merge_value(known, value).map_err(|error| {
+                    let key = key.as_str().unwrap_or_default().to_owned();
+                    error.within(Step::Key { map: named.then(|| "map[string]interface {}".to_owned()), key })
+                })?;
+            }
             None => left.push((key.clone(), value.clone())),
         }
     }
@@ -134,7 +133,7 @@ fn merge_mapping(left: &mut Vec<(Value, Value)>, right: &[(Value, Value)], named
 
 fn merge_value(left: &mut Value, right: &Value) -> Result<(), Error> {
     match (&mut *left, right) {
-        (Value::Mapping(left), Value::Mapping(right)) => merge_mapping(left, right, true),
+        (Value::Mapping(left), Value::Mapping(right)) => free_form(left, right),
         (Value::Sequence(left), Value::Sequence(right)) => {
             left.extend(right.iter().cloned());
             Ok(())

@@ -9,9 +9,9 @@ use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use crate::decode::Decoder;
-use crate::emit::{Emitter, Layout};
+use crate::emit::{Emitter, Layout, write_value};
 use crate::fields::Node;
-use crate::free_form::{FreeForm, encode_value};
+use crate::free_form::FreeForm;
 use crate::source::Source;
 use crate::to_value::to_value;
 use crate::tree::{Options, Tree};
@@ -56,7 +56,7 @@ pub fn serialize<S: Serializer>(node: &dyn Node, serializer: S) -> Result<S::Ok,
 pub fn deserialize<'de, T: Node + Default, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     let value = Value::deserialize(deserializer)?;
     let mut text = Emitter::new(Layout::TALOS).readable(true);
-    encode_value(&value, &mut text);
+    write_value(&value, &mut text);
     let source = Source::new("", text.finish());
     let (tree, error) = Tree::parse(&source, Options::default());
     if let Some(error) = error {

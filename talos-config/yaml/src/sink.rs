@@ -3,10 +3,14 @@
 use std::borrow::Cow;
 
 use crate::emit::ambiguous::reads_as_other;
-use crate::emit::{Emitter, Node, Style as NodeStyle};
+use crate::emit::{Emitter, Layout, Node, Style as NodeStyle};
 
 /// Receives a document in the order in which it is written.
 pub trait Sink {
+    /// The layout of the text, which decides on the order of keys in free-form data.
+    fn layout(&self) -> Layout {
+        Layout::TALOS
+    }
     /// Opens a mapping; keys and values follow in turn.
     fn mapping_start(&mut self);
     /// Closes a mapping. One without entries is written `{}`.
@@ -21,6 +25,8 @@ pub trait Sink {
     fn key(&mut self, text: &str);
     /// A key that is not a text, ready to be written: `1`, `true`.
     fn plain_key(&mut self, text: &str);
+    /// A key of bytes, which may not be a text.
+    fn bytes_key(&mut self, bytes: &[u8]);
     /// A text, quoted where it would read back as something else.
     fn string(&mut self, text: &str);
     /// Bytes, which may not be a text.
@@ -36,6 +42,10 @@ pub trait Sink {
 }
 
 impl Sink for Emitter {
+    fn layout(&self) -> Layout {
+        self.layout()
+    }
+
     fn mapping_start(&mut self) {
         self.mapping_start();
     }
@@ -62,6 +72,10 @@ impl Sink for Emitter {
 
     fn plain_key(&mut self, text: &str) {
         self.plain_key(text);
+    }
+
+    fn bytes_key(&mut self, bytes: &[u8]) {
+        self.bytes_key(bytes);
     }
 
     fn string(&mut self, text: &str) {
@@ -124,7 +138,7 @@ impl NodeSink {
     }
 
     fn emitted(&mut self, emit: impl FnOnce(&mut Emitter)) {
-        let mut emitter = Emitter::new(crate::emit::Layout::TALOS);
+        let mut emitter = Emitter::new(Layout::TALOS);
         emit(&mut emitter);
         let text = emitter.finish();
         self.add(Node::plain(text.trim_end().to_owned()));
@@ -160,6 +174,10 @@ impl Sink for NodeSink {
         self.add(Node::plain(text.to_owned()));
     }
 
+    fn bytes_key(&mut self, bytes: &[u8]) {
+        self.bytes(bytes);
+    }
+
     fn string(&mut self, text: &str) {
         self.text(text.to_owned());
     }
@@ -168,7 +186,7 @@ impl Sink for NodeSink {
         match std::str::from_utf8(bytes) {
             Ok(text) => self.text(text.to_owned()),
             Err(_) => {
-                let mut emitter = Emitter::new(crate::emit::Layout::TALOS);
+                let mut emitter = Emitter::new(Layout::TALOS);
                 emitter.bytes(bytes);
                 let text = emitter.finish();
                 let value = text.trim_end().trim_start_matches("!!binary ").to_owned();

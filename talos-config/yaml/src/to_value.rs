@@ -73,6 +73,10 @@ impl Sink for ValueSink {
         self.plain(text);
     }
 
+    fn bytes_key(&mut self, bytes: &[u8]) {
+        self.bytes(bytes);
+    }
+
     fn string(&mut self, text: &str) {
         self.add(Value::String(text.to_owned()));
     }

@@ -31,7 +31,7 @@ mod value;
 mod write_nodes;
 
 pub use node::{Kind, Node, Style};
-pub use value::emit_value;
+pub use value::{emit_value, write_entries, write_value};
 pub use write_nodes::emit_nodes;
 
 use style::{Context, Look};
@@ -152,6 +152,11 @@ impl Emitter {
     pub fn readable(mut self, readable: bool) -> Emitter {
         self.readable = readable;
         self
+    }
+
+    /// The layout of the text.
+    pub fn layout(&self) -> Layout {
+        self.layout
     }
 
     /// Starts a mapping.

@@ -4,63 +4,62 @@ use std::cmp::Ordering;
 
 use super::{Emitter, Layout};
 use crate::natural;
+use crate::sink::Sink;
 use crate::value::Value;
 
 /// Writes a value as YAML text that ends with a line feed.
 #[must_use]
 pub fn emit_value(value: &Value, layout: Layout) -> String {
     let mut out = Emitter::new(layout);
-    out.value(value);
+    write_value(value, &mut out);
     out.finish()
 }
 
-impl Emitter {
-    /// Writes a value and all within it. Keys of mappings come in order: numbers and booleans by value, then null, then texts
-    /// in natural order, then times.
-    pub fn value(&mut self, value: &Value) {
-        match value {
-            Value::Null => self.null(),
-            Value::Bool(value) => self.boolean(*value),
-            Value::Int(value) => self.integer(*value),
-            Value::Uint(value) => self.unsigned(*value),
-            Value::Float(value) => self.float(*value),
-            Value::String(text) => self.string(text),
-            Value::Time { time, .. } => self.plain(&time.to_string()),
-            Value::Bytes(bytes) => self.bytes(bytes),
-            Value::Sequence(items) => {
-                self.sequence_start();
-                items.iter().for_each(|item| self.value(item));
-                self.sequence_end();
-            }
-            Value::Mapping(entries) => {
-                self.mapping_start();
-                let mut sorted: Vec<_> = entries.iter().collect();
-                let compare =
-                    |(left, _): &&(Value, Value), (right, _): &&(Value, Value)| keys(self.layout, left, right);
-                if !sorted.is_sorted_by(|left, right| compare(left, right).is_le()) {
-                    // Where the natural order has no single result, the order of bytes settles it.
-                    sorted.sort_by(|(left, _), (right, _)| left.as_str().cmp(&right.as_str()));
-                    natural::sort_by(&mut sorted, compare);
-                }
-                for (key, value) in sorted {
-                    self.value_key(key);
-                    self.value(value);
-                }
-                self.mapping_end();
-            }
+/// Writes a value and all within it. Keys of mappings come in order: numbers and booleans by value, then null, then texts
+/// in natural order, then times.
+pub fn write_value(value: &Value, out: &mut dyn Sink) {
+    match value {
+        Value::Null => out.plain("null"),
+        Value::Bool(value) => out.plain(if *value { "true" } else { "false" }),
+        Value::Int(value) => out.integer(*value),
+        Value::Uint(value) => out.unsigned(*value),
+        Value::Float(value) => out.float(*value),
+        Value::String(text) => out.string(text),
+        Value::Time { time, .. } => out.plain(&time.to_string()),
+        Value::Bytes(bytes) => out.bytes(bytes),
+        Value::Sequence(items) => {
+            out.sequence_start();
+            items.iter().for_each(|item| write_value(item, out));
+            out.sequence_end();
         }
+        Value::Mapping(entries) => write_entries(entries, out),
     }
+}
 
-    /// Writes a key of any kind; a list or mapping, which no reader takes as a key, as the text of it.
-    fn value_key(&mut self, key: &Value) {
-        match key {
-            Value::String(text) => self.key(text),
-            Value::Bytes(bytes) => self.bytes_key(bytes),
-            other => {
-                let text = emit_value(other, self.layout);
-                self.plain_key(text.trim_end_matches('\n'));
-            }
-        }
+/// Writes a mapping, given by its entries.
+pub fn write_entries(entries: &[(Value, Value)], out: &mut dyn Sink) {
+    let layout = out.layout();
+    let compare = |(left, _): &&(Value, Value), (right, _): &&(Value, Value)| keys(layout, left, right);
+    let mut sorted: Vec<_> = entries.iter().collect();
+    if !sorted.is_sorted_by(|left, right| compare(left, right).is_le()) {
+        // Where the natural order has no single result, the order of bytes settles it.
+        sorted.sort_by(|(left, _), (right, _)| left.as_str().cmp(&right.as_str()));
+        natural::sort_by(&mut sorted, compare);
+    }
+    out.mapping_start();
+    for (key, value) in sorted {
+        write_key(key, out);
+        write_value(value, out);
+    }
+    out.mapping_end();
+}
+
+/// Writes a key of any kind; a list or mapping, which no reader takes as a key, as the text of it.
+fn write_key(key: &Value, out: &mut dyn Sink) {
+    match key {
+        Value::String(text) => out.key(text),
+        Value::Bytes(bytes) => out.bytes_key(bytes),
+        other => out.plain_key(emit_value(other, out.layout()).trim_end_matches('\n')),
     }
 }
 
