@@ -29,10 +29,11 @@ mod quote;
 mod style;
 mod value;
 mod write_nodes;
+mod written;
 
 pub use node::{Kind, Node, Style};
 pub use value::{emit_value, write_entries, write_value};
-pub use write_nodes::emit_nodes;
+pub use write_nodes::{emit_nodes, emit_tree};
 
 use style::{Context, Look};
 

@@ -5,22 +5,36 @@
 
 use super::node::{Kind, Node, Style as NodeStyle};
 use super::style::{Context, Look, Style};
+use super::written::Written;
 use super::{LONGEST_SIMPLE_KEY, Layout, quote};
 use crate::resolve::{self, Dialect, Scalar};
+use crate::tree::Tree;
 
 /// Writes documents, separated by `---`, as YAML text that ends with a line feed.
 ///
 /// Each of `documents` is a node of the kind [`Kind::Document`] or the root of one. Lines are not folded in either layout.
 #[must_use]
 pub fn emit_nodes(documents: &[Node<'_>], layout: Layout) -> String {
+    emit(documents, layout)
+}
+
+/// Writes all documents that were read, in the given layout, with their comments if they were kept.
+///
+/// Texts keep their quotes, blocks and brackets, aliases and tags stay; blank lines and the width of lines are not kept.
+#[must_use]
+pub fn emit_tree(tree: &Tree<'_>, layout: Layout) -> String {
+    emit(tree.documents().iter().map(|&id| (tree, id)), layout)
+}
+
+fn emit<'n, N: Written<'n>>(documents: impl IntoIterator<Item = N>, layout: Layout) -> String {
     let mut writer = Writer::new(layout);
-    for (at, document) in documents.iter().enumerate() {
+    for (at, document) in documents.into_iter().enumerate() {
         writer.document(document, at > 0);
     }
     writer.out
 }
 
-struct Writer<'n> {
+struct Writer<'n, N: Written<'n>> {
     out: String,
     layout: Layout,
     /// Whether a blank, or nothing, stands before what comes next.
@@ -33,7 +47,7 @@ struct Writer<'n> {
     foot_indent: Option<usize>,
     waiting: Waiting<'n>,
     flow_depth: usize,
-    open: Vec<Frame<'n>>,
+    open: Vec<Frame<'n, N>>,
 }
 
 /// Comments that wait for their place.
@@ -49,11 +63,13 @@ struct Waiting<'n> {
 }
 
 /// An open collection.
-struct Frame<'n> {
-    node: &'n Node<'n>,
+struct Frame<'n, N: Written<'n>> {
+    node: N,
+    kind: Kind,
     flow: bool,
-    /// Child that comes next.
-    next: usize,
+    children: N::Children,
+    /// Children that were written.
+    done: usize,
     /// Whether the last key stood on one line with its colon.
     simple: bool,
     /// Whether the comma behind the last entry is there already, ahead of its comment.
@@ -72,8 +88,8 @@ enum Role {
     Value,
 }
 
-impl<'n> Writer<'n> {
-    fn new(layout: Layout) -> Writer<'n> {
+impl<'n, N: Written<'n>> Writer<'n, N> {
+    fn new(layout: Layout) -> Self {
         Writer {
             out: String::new(),
             layout,
@@ -87,9 +103,9 @@ impl<'n> Writer<'n> {
         }
     }
 
-    fn document(&mut self, document: &'n Node<'n>, further: bool) {
-        let (root, head, foot) = match document.kind {
-            Kind::Document => (document.children.first(), &*document.head, &*document.foot),
+    fn document(&mut self, document: N, further: bool) {
+        let (root, head, foot) = match document.kind() {
+            Kind::Document => (document.children().next(), document.head(), document.foot()),
             _ => (Some(document), "", ""),
         };
         wait(&mut self.waiting.head, head);
@@ -119,21 +135,14 @@ impl<'n> Writer<'n> {
     /// Writes all that is open to its end.
     fn walk(&mut self) {
         while let Some(frame) = self.open.last_mut() {
-            let (node, flow) = (frame.node, frame.flow);
-            let at = frame.next;
-            frame.next += 1;
-            let last = match node.kind {
-                Kind::Mapping => node.children.len() & !1,
-                _ => node.children.len(),
-            };
-            if at >= last {
-                self.end(at == 0);
+            let Some(child) = frame.children.next() else {
+                self.end();
                 continue;
-            }
-            let child = &node.children[at];
-            match (node.kind, flow) {
-                (Kind::Mapping, _) if at % 2 == 0 => {
-                    let tail = std::mem::replace(&mut frame.tail, &child.foot);
+            };
+            frame.done += 1;
+            match (frame.kind, frame.flow) {
+                (Kind::Mapping, flow) if frame.done % 2 == 1 => {
+                    let tail = std::mem::replace(&mut frame.tail, child.foot());
                     self.key(child, tail, flow);
                 }
                 (Kind::Mapping, false) => self.value(child),
@@ -144,7 +153,7 @@ impl<'n> Writer<'n> {
         }
     }
 
-    fn item(&mut self, child: &'n Node<'n>) {
+    fn item(&mut self, child: N) {
         self.announce(child, "");
         self.head();
         self.line();
@@ -153,7 +162,7 @@ impl<'n> Writer<'n> {
         self.line_and_foot();
     }
 
-    fn key(&mut self, child: &'n Node<'n>, tail: &'n str, flow: bool) {
+    fn key(&mut self, child: N, tail: &'n str, flow: bool) {
         self.announce_key(child, tail);
         if flow {
             self.comma();
@@ -175,7 +184,7 @@ impl<'n> Writer<'n> {
         self.node(child, Role::Key);
     }
 
-    fn value(&mut self, child: &'n Node<'n>) {
+    fn value(&mut self, child: N) {
         self.announce(child, "");
         if self.frame().simple {
             self.mark(":", false, false, false);
@@ -184,11 +193,11 @@ impl<'n> Writer<'n> {
             self.mark(":", true, false, true);
         }
         if !self.waiting.key_line.is_empty() {
-            match child.kind {
+            match child.kind() {
                 Kind::Scalar if self.waiting.line.is_empty() => {
                     self.waiting.line = std::mem::take(&mut self.waiting.key_line);
                 }
-                Kind::Mapping | Kind::Sequence if child.style != NodeStyle::Flow => {
+                Kind::Mapping | Kind::Sequence if child.style() != NodeStyle::Flow => {
                     let own = std::mem::replace(&mut self.waiting.line, self.waiting.key_line);
                     self.line_comment();
                     self.waiting.line = own;
@@ -202,7 +211,7 @@ impl<'n> Writer<'n> {
         self.line_and_foot();
     }
 
-    fn flow_item(&mut self, child: &'n Node<'n>) {
+    fn flow_item(&mut self, child: N) {
         self.announce(child, "");
         self.comma();
         self.head();
@@ -212,7 +221,7 @@ impl<'n> Writer<'n> {
         self.flow_entry(child, Role::Item);
     }
 
-    fn flow_value(&mut self, child: &'n Node<'n>) {
+    fn flow_value(&mut self, child: N) {
         self.announce(child, "");
         let simple = self.frame().simple;
         self.mark(":", !simple, false, false);
@@ -221,7 +230,7 @@ impl<'n> Writer<'n> {
     }
 
     /// A node in flow whose comment, if any, comes behind the comma.
-    fn flow_entry(&mut self, child: &'n Node<'n>, role: Role) {
+    fn flow_entry(&mut self, child: N, role: Role) {
         self.frame().comma = self.comment_waits();
         self.node(child, role);
         if self.comment_waits() {
@@ -233,19 +242,19 @@ impl<'n> Writer<'n> {
     /// The comma between two entries in flow, unless it is there.
     fn comma(&mut self) {
         let frame = self.frame();
-        if frame.next > 1 && !frame.comma {
+        if frame.done > 1 && !frame.comma {
             self.mark(",", false, false, false);
         }
     }
 
     /// Ends the innermost collection.
-    fn end(&mut self, empty: bool) {
+    fn end(&mut self) {
         let Some(frame) = self.open.pop() else { return };
         wait(&mut self.waiting.tail, frame.tail);
-        wait(&mut self.waiting.line, &frame.node.line);
-        wait(&mut self.waiting.foot, &frame.node.foot);
-        let mapping = frame.node.kind == Kind::Mapping;
-        if frame.flow && mapping && !empty && !frame.comma {
+        wait(&mut self.waiting.line, frame.node.line());
+        wait(&mut self.waiting.foot, frame.node.foot());
+        let mapping = frame.kind == Kind::Mapping;
+        if frame.flow && mapping && frame.done > 0 && !frame.comma {
             let Waiting { head, foot, tail, .. } = self.waiting;
             if !(head.is_empty() && foot.is_empty() && tail.is_empty()) {
                 self.mark(",", false, false, false);
@@ -267,27 +276,27 @@ impl<'n> Writer<'n> {
     }
 
     /// Writes a scalar or alias, or opens a collection.
-    fn node(&mut self, node: &'n Node<'n>, role: Role) {
-        match node.kind {
+    fn node(&mut self, node: N, role: Role) {
+        match node.kind() {
             Kind::Document => {
                 // A document within a document is its root.
-                if let Some(root) = node.children.first() {
+                if let Some(root) = node.children().next() {
                     self.node(root, role);
                 }
             }
             Kind::Alias => {
                 self.mark("*", true, false, false);
-                self.text(&node.value);
+                self.text(node.value());
             }
             Kind::Scalar => self.scalar(node, role),
-            Kind::Mapping | Kind::Sequence => {
-                self.properties(&node.anchor, collection_tag(node));
-                let flow = self.flow_depth > 0 || node.style == NodeStyle::Flow || node.children.is_empty();
+            kind @ (Kind::Mapping | Kind::Sequence) => {
+                self.properties(node.anchor(), collection_tag(node));
+                let flow = self.flow_depth > 0 || node.style() == NodeStyle::Flow || node.is_empty();
                 let outer = self.indent;
                 let indent = if outer.is_none() && !flow {
                     0
                 } else if self.layout == Layout::V2
-                    && node.kind == Kind::Sequence
+                    && kind == Kind::Sequence
                     && role == Role::Value
                     && !flow
                     && !self.fresh
@@ -297,27 +306,37 @@ impl<'n> Writer<'n> {
                     self.inner_indent(role)
                 };
                 if flow {
-                    self.mark(if node.kind == Kind::Mapping { "{" } else { "[" }, true, true, false);
+                    self.mark(if kind == Kind::Mapping { "{" } else { "[" }, true, true, false);
                     self.flow_depth += 1;
                 }
                 self.indent = Some(indent);
-                self.open.push(Frame { node, flow, next: 0, simple: false, comma: false, tail: "", outer });
+                self.open.push(Frame {
+                    node,
+                    kind,
+                    flow,
+                    children: node.children(),
+                    done: 0,
+                    simple: false,
+                    comma: false,
+                    tail: "",
+                    outer,
+                });
             }
         }
     }
 
-    fn scalar(&mut self, node: &'n Node<'n>, role: Role) {
+    fn scalar(&mut self, node: N, role: Role) {
         let simple_key = role == Role::Key && self.frame().simple;
         let context = Context { layout: self.layout, flow: self.flow_depth > 0, simple_key };
         let (tag, quoted) = scalar_tag(node);
-        let text = &*node.value;
+        let text = node.value();
         let look = Look::at(text);
         let block = look.block(text, context);
-        let style = match node.style {
+        let style = match node.style() {
             NodeStyle::Double => NodeStyle::Double,
             NodeStyle::Single => NodeStyle::Single,
             NodeStyle::Literal | NodeStyle::Folded if !block => NodeStyle::Double,
-            NodeStyle::Literal | NodeStyle::Folded => node.style,
+            NodeStyle::Literal | NodeStyle::Folded => node.style(),
             _ if look.has(super::style::FEED) && block => NodeStyle::Literal,
             _ if look.has(super::style::FEED) || quoted => NodeStyle::Double,
             _ => match look.plain(text, context) {
@@ -326,7 +345,7 @@ impl<'n> Writer<'n> {
                 Style::Double | Style::Block => NodeStyle::Double,
             },
         };
-        self.properties(&node.anchor, tag);
+        self.properties(node.anchor(), tag);
         let indent = self.inner_indent(role);
         match style {
             NodeStyle::Plain | NodeStyle::Flow => {
@@ -373,7 +392,7 @@ impl<'n> Writer<'n> {
             return;
         }
         self.space();
-        match tag.strip_prefix("!!").or(tag.strip_prefix(CORE_TAGS)) {
+        match core_tag(tag) {
             Some(name) => {
                 self.out.push_str("!!");
                 tag_text(&mut self.out, name);
@@ -405,19 +424,19 @@ impl<'n> Writer<'n> {
     }
 
     /// Lets the comments of a node wait for their places.
-    fn announce(&mut self, node: &'n Node<'n>, tail: &'n str) {
+    fn announce(&mut self, node: N, tail: &'n str) {
         self.announce_key(node, tail);
-        if !matches!(node.kind, Kind::Mapping | Kind::Sequence) {
-            wait(&mut self.waiting.foot, &node.foot);
+        if !matches!(node.kind(), Kind::Mapping | Kind::Sequence) {
+            wait(&mut self.waiting.foot, node.foot());
         }
     }
 
     /// The foot of a key comes only after its value.
-    fn announce_key(&mut self, node: &'n Node<'n>, tail: &'n str) {
-        wait(&mut self.waiting.head, &node.head);
+    fn announce_key(&mut self, node: N, tail: &'n str) {
+        wait(&mut self.waiting.head, node.head());
         wait(&mut self.waiting.tail, tail);
-        if !matches!(node.kind, Kind::Mapping | Kind::Sequence) {
-            wait(&mut self.waiting.line, &node.line);
+        if !matches!(node.kind(), Kind::Mapping | Kind::Sequence) {
+            wait(&mut self.waiting.line, node.line());
         }
     }
 
@@ -542,7 +561,7 @@ impl<'n> Writer<'n> {
         quote::column(&self.out)
     }
 
-    fn frame(&mut self) -> &mut Frame<'n> {
+    fn frame(&mut self) -> &mut Frame<'n, N> {
         self.open.last_mut().expect("an open collection")
     }
 }
@@ -555,15 +574,15 @@ fn wait<'n>(place: &mut &'n str, comment: &'n str) {
 }
 
 /// Whether a key stands on one line with its colon.
-fn is_simple_key(node: &Node<'_>) -> bool {
-    let length = match node.kind {
-        Kind::Alias => return node.value.len() <= LONGEST_SIMPLE_KEY,
-        Kind::Scalar if Look::at(&node.value).multiline(&node.value) => return false,
-        Kind::Scalar => node.value.len() + tag_length(scalar_tag(node).0),
-        _ if !node.children.is_empty() => return false,
+fn is_simple_key<'n>(node: impl Written<'n>) -> bool {
+    let length = match node.kind() {
+        Kind::Alias => return node.value().len() <= LONGEST_SIMPLE_KEY,
+        Kind::Scalar if Look::at(node.value()).multiline(node.value()) => return false,
+        Kind::Scalar => node.value().len() + tag_length(scalar_tag(node).0),
+        _ if !node.is_empty() => return false,
         _ => tag_length(collection_tag(node)),
     };
-    length + node.anchor.len() <= LONGEST_SIMPLE_KEY
+    length + node.anchor().len() <= LONGEST_SIMPLE_KEY
 }
 
 fn tag_length(tag: &str) -> usize {
@@ -571,34 +590,38 @@ fn tag_length(tag: &str) -> usize {
 }
 
 /// The tag that has to be written for a collection.
-fn collection_tag<'n>(node: &'n Node<'n>) -> &'n str {
-    let usual = if node.kind == Kind::Mapping { "map" } else { "seq" };
-    let short = node.tag.strip_prefix("!!").or(node.tag.strip_prefix(CORE_TAGS));
-    if !node.tagged && short == Some(usual) { "" } else { &node.tag }
+fn collection_tag<'n>(node: impl Written<'n>) -> &'n str {
+    let usual = if node.kind() == Kind::Mapping { "map" } else { "seq" };
+    if !node.tagged() && core_tag(node.tag()) == Some(usual) { "" } else { node.tag() }
 }
 
 /// The tag that has to be written for a scalar, and whether its text has to be quoted to be a string.
-fn scalar_tag<'n>(node: &'n Node<'n>) -> (&'n str, bool) {
-    if node.tag.is_empty() || node.tagged {
-        return (&node.tag, false);
+fn scalar_tag<'n>(node: impl Written<'n>) -> (&'n str, bool) {
+    let tag = node.tag();
+    if tag.is_empty() || node.tagged() {
+        return (tag, false);
     }
-    let short = node.tag.strip_prefix("!!").or(node.tag.strip_prefix(CORE_TAGS));
-    let string = short == Some("str");
-    if string && node.style != NodeStyle::Plain {
+    let string = core_tag(tag) == Some("str");
+    if string && node.style() != NodeStyle::Plain {
         return ("", false);
     }
-    let own = match resolve::plain(Dialect::V3, &node.value) {
+    let own = match resolve::plain(Dialect::V3, node.value()) {
         // Only the tag `!!merge` makes a key of this text one that merges.
         Scalar::Merge => "!!str",
         other => other.tag(),
     };
-    if short == own.strip_prefix("!!") {
+    if core_tag(tag) == core_tag(own) {
         ("", false)
     } else if string {
         ("", true)
     } else {
-        (&node.tag, false)
+        (tag, false)
     }
+}
+
+/// The name behind `!!`.
+fn core_tag(tag: &str) -> Option<&str> {
+    tag.strip_prefix("!!").or(tag.strip_prefix(CORE_TAGS))
 }
 
 fn tag_text(out: &mut String, text: &str) {
