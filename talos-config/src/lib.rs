@@ -35,6 +35,7 @@
 //! | `serde` | `Serialize` and `Deserialize` for every section and for free-form values |
 //! | `serde_yaml` | documents to and from `serde_yaml::Value` |
 
+pub mod bundle;
 pub mod cluster_endpoint;
 pub mod constants;
 pub mod container;
@@ -56,6 +57,7 @@ pub mod merge;
 pub mod patch;
 pub mod path;
 mod predicate;
+pub mod reference;
 pub mod runtime;
 pub mod secrets;
 pub mod schema;

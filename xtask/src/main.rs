@@ -6,6 +6,7 @@
 mod check;
 mod codegen;
 mod fuzz;
+mod schema;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -36,6 +37,12 @@ const VERBS: &[Verb] = &[
         options: "SECONDS [TARGET ...]",
         about: "run the fuzz targets, each for so many seconds",
         run: fuzz::run,
+    },
+    Verb {
+        name: "schema",
+        options: "[--check]",
+        about: "write the schema and reference page of the configuration; with --check only compare",
+        run: schema::run,
     },
 ];
 
