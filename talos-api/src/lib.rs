@@ -12,3 +12,7 @@ pub mod grpc;
 mod pem;
 mod redact;
 pub mod resources;
+#[cfg(feature = "testing")]
+pub mod testing;
+#[cfg(any(feature = "client", feature = "server"))]
+pub mod tls;

@@ -124,7 +124,7 @@ pub enum Event<S> {
         /// As it is now.
         new: Resource<S>,
         /// As it was; absent when the node does not say.
-        old: Option<Resource<S>>,
+        old: Option<Box<Resource<S>>>,
     },
     /// The resource is gone; of one that never was, a watch of that one resource tells with version `undefined`.
     Destroyed(Resource<S>),
@@ -174,8 +174,7 @@ impl<S: FromWire> Api<S> {
             id: id.to_owned(),
             options: Some(wire::GetOptions {}),
         };
-        let mut incoming = self.client.call("/cosi.resource.State/Get", &request).await?;
-        let reply: wire::GetResponse = self.client.single(&mut incoming).await?;
+        let (reply, _): (wire::GetResponse, _) = self.client.one_to_one("/cosi.resource.State/Get", &request).await?;
         read(reply.resource, "Get")
     }
 
@@ -312,7 +311,7 @@ impl<S: FromWire> Watch<S> {
             event_type::CREATED => Event::Created(read(event.resource, "Watch")?),
             event_type::UPDATED => Event::Updated {
                 new: read(event.resource, "Watch")?,
-                old: old.map(|old| read(Some(old), "Watch")).transpose()?,
+                old: old.map(|old| read(Some(old), "Watch").map(Box::new)).transpose()?,
             },
             event_type::DESTROYED => Event::Destroyed(read(event.resource, "Watch")?),
             event_type::BOOTSTRAPPED => Event::Bootstrapped,

@@ -22,7 +22,7 @@ use crate::pem;
 ///
 /// # fn main() -> Result<(), talos_api::client::Error> {
 /// let context = Context { endpoints: vec!["10.5.0.2".into()], ..Context::default() };
-/// /// let client = Client::builder()
+/// let client = Client::builder()
 ///     .context(&context)
 ///     .timeout(std::time::Duration::from_secs(10))
 ///     .build()?;

@@ -8,11 +8,12 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
+use h2::client::ResponseFuture;
 use h2::{Reason, RecvStream, SendStream};
 use http::header::{CONTENT_TYPE, HeaderValue, TE, USER_AGENT};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, Version};
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Sleep, sleep};
 use tonic::{Code, Status};
 
 use super::balancer::{Balancer, Connection};
@@ -33,19 +34,20 @@ pub(crate) struct Head {
 
 /// The receiving half of a call. Dropping it cancels the call.
 pub(crate) struct Incoming {
-    receive: RecvStream,
-    deframer: Deframer,
     state: Receiving,
+    deframer: Deframer,
     deadline: Option<Pin<Box<Sleep>>>,
     peer: SocketAddr,
+    /// The peer said that it did nothing about the request.
+    is_unprocessed: bool,
     /// Keeps the client's connections while the call runs.
     _balancer: Arc<Balancer>,
 }
 
-#[derive(Debug)]
 enum Receiving {
-    Messages,
-    Trailers,
+    Headers(ResponseFuture),
+    Messages(RecvStream),
+    Trailers(RecvStream),
     Ended,
 }
 
@@ -54,62 +56,54 @@ pub(crate) struct Outgoing {
     send: SendStream<Bytes>,
 }
 
-/// Sends a request of one message.
+/// Sends a request of one message; the reply comes later, whatever it is.
 ///
-/// A call that reached no peer moves on to the next connection; one that was sent is never sent again, unless the peer
-/// said that it did not look at it.
+/// A call that reached no peer moves on to the next connection.
+///
+/// # Errors
+/// `Unavailable` when no endpoint can be reached.
 pub(crate) async fn call(
     balancer: &Arc<Balancer>,
     head: Head,
     message: Bytes,
     limit: usize,
 ) -> Result<Incoming, Status> {
-    let deadline = head.timeout.map(|timeout| Instant::now() + timeout);
-    let attempt = async {
-        let mut refused = false;
-        loop {
-            let connection = balancer.connection().await?;
-            let Ok((response, mut send)) = open(&connection, &head).await else {
-                balancer.forget(&connection);
-                continue;
-            };
-            // Fails only when the stream is over; then the response says why.
-            let _ = send.send_data(message.clone(), true);
-            match response.await {
-                Ok(response) => return incoming(balancer, &connection, response, limit),
-                Err(error) if is_unprocessed(&error) && !refused => {
-                    refused = true;
-                    balancer.forget(&connection);
-                }
-                Err(error) => return Err(failure(&error)),
-            }
-        }
-    };
-    let mut incoming = within(deadline, attempt).await?;
-    incoming.deadline = deadline.map(|deadline| Box::pin(sleep_until(deadline)));
+    let (mut send, incoming) = within(head.timeout, start(balancer, &head, limit)).await?;
+    // Fails only when the stream is over; then the reply says why.
+    let _ = send.send_data(message, true);
     Ok(incoming)
 }
 
-/// Opens a call whose request is a stream; the second half must be awaited for the reply.
+/// Opens a call whose request is a stream.
+///
+/// # Errors
+/// `Unavailable` when no endpoint can be reached.
 pub(crate) async fn open_upload(
     balancer: &Arc<Balancer>,
     head: Head,
     limit: usize,
-) -> Result<(Outgoing, impl Future<Output = Result<Incoming, Status>> + Send + use<>), Status> {
-    let balancer = balancer.clone();
+) -> Result<(Outgoing, Incoming), Status> {
+    let (send, incoming) = within(head.timeout, start(balancer, &head, limit)).await?;
+    Ok((Outgoing { send }, incoming))
+}
+
+async fn start(balancer: &Arc<Balancer>, head: &Head, limit: usize) -> Result<(SendStream<Bytes>, Incoming), Status> {
+    let deadline = head.timeout.map(|timeout| Box::pin(sleep(timeout)));
     loop {
         let connection = balancer.connection().await?;
-        let Ok((response, send)) = open(&connection, &head).await else {
+        let Ok((response, send)) = open(&connection, head).await else {
             balancer.forget(&connection);
             continue;
         };
-        let answer = async move {
-            match response.await {
-                Ok(response) => incoming(&balancer, &connection, response, limit),
-                Err(error) => Err(failure(&error)),
-            }
+        let incoming = Incoming {
+            state: Receiving::Headers(response),
+            deframer: Deframer::new(limit),
+            deadline,
+            peer: connection.peer,
+            is_unprocessed: false,
+            _balancer: balancer.clone(),
         };
-        return Ok((Outgoing { send }, answer));
+        return Ok((send, incoming));
     }
 }
 
@@ -117,7 +111,7 @@ pub(crate) async fn open_upload(
 pub(super) async fn open(
     connection: &Connection,
     head: &Head,
-) -> Result<(h2::client::ResponseFuture, SendStream<Bytes>), h2::Error> {
+) -> Result<(ResponseFuture, SendStream<Bytes>), h2::Error> {
     let mut sender = connection.sender.clone().ready().await?;
     sender.send_request(request(connection, head), false)
 }
@@ -151,32 +145,6 @@ fn timeout_header(timeout: Duration) -> HeaderValue {
         .find(|(amount, _)| *amount < 100_000_000)
         .map_or_else(|| format!("{}S", timeout.as_secs().min(99_999_999)), |(amount, unit)| format!("{amount}{unit}"));
     HeaderValue::try_from(text).expect("digits and a letter")
-}
-
-fn incoming(
-    balancer: &Arc<Balancer>,
-    connection: &Connection,
-    response: Response<RecvStream>,
-    limit: usize,
-) -> Result<Incoming, Status> {
-    let (parts, receive) = response.into_parts();
-    check_headers(parts.status, &parts.headers)?;
-    let mut state = Receiving::Messages;
-    // A reply without messages has the status in its headers.
-    if let Some(status) = status::from_trailers(&parts.headers) {
-        if status.code() != Code::Ok {
-            return Err(status);
-        }
-        state = Receiving::Ended;
-    }
-    Ok(Incoming {
-        receive,
-        deframer: Deframer::new(limit),
-        state,
-        deadline: None,
-        peer: connection.peer,
-        _balancer: balancer.clone(),
-    })
 }
 
 /// Refuses replies of servers that do not speak gRPC.
@@ -236,10 +204,10 @@ pub(super) fn failure(error: &h2::Error) -> Status {
     Status::unavailable(format!("error reading from server: {}", connection_text(error, "")))
 }
 
-async fn within<T>(deadline: Option<Instant>, work: impl Future<Output = Result<T, Status>>) -> Result<T, Status> {
-    match deadline {
+async fn within<T>(timeout: Option<Duration>, work: impl Future<Output = Result<T, Status>>) -> Result<T, Status> {
+    match timeout {
         None => work.await,
-        Some(deadline) => tokio::time::timeout_at(deadline, work).await.unwrap_or_else(|_| Err(exceeded())),
+        Some(timeout) => tokio::time::timeout(timeout, work).await.unwrap_or_else(|_| Err(exceeded())),
     }
 }
 
@@ -253,6 +221,11 @@ impl Incoming {
         self.peer
     }
 
+    /// Whether the call failed because the peer did not look at it: it may be sent again.
+    pub(crate) fn is_unprocessed(&self) -> bool {
+        self.is_unprocessed
+    }
+
     /// The next message, still encoded; `None` when the call ended well.
     pub(crate) async fn message(&mut self) -> Result<Option<Bytes>, Status> {
         std::future::poll_fn(|cx| self.poll_message(cx)).await
@@ -263,34 +236,47 @@ impl Incoming {
         if let Poll::Ready(Err(_) | Ok(None)) = &outcome {
             self.state = Receiving::Ended;
         }
-        if outcome.is_pending() {
-            if let Some(deadline) = &mut self.deadline {
-                ready!(deadline.as_mut().poll(cx));
-                self.state = Receiving::Ended;
-                return Poll::Ready(Err(exceeded()));
-            }
+        if outcome.is_pending()
+            && let Some(deadline) = &mut self.deadline
+        {
+            ready!(deadline.as_mut().poll(cx));
+            self.state = Receiving::Ended;
+            return Poll::Ready(Err(exceeded()));
         }
         outcome
     }
 
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Status>> {
         loop {
-            match self.state {
-                Receiving::Messages => match self.deframer.next() {
+            match &mut self.state {
+                Receiving::Headers(response) => match ready!(Pin::new(response).poll(cx)) {
+                    Ok(response) => self.state = opened(response)?,
+                    Err(error) => {
+                        self.is_unprocessed = is_unprocessed(&error);
+                        return Poll::Ready(Err(failure(&error)));
+                    }
+                },
+                Receiving::Messages(receive) => match self.deframer.next() {
                     Ok(Some(message)) => return Poll::Ready(Ok(Some(message))),
                     Err(error) => return Poll::Ready(Err(frame_failure(error))),
-                    Ok(None) => match ready!(self.receive.poll_data(cx)) {
+                    Ok(None) => match ready!(receive.poll_data(cx)) {
                         Some(Ok(chunk)) => {
                             // Fails only when the stream is over, which the next look tells.
-                            let _ = self.receive.flow_control().release_capacity(chunk.len());
+                            let _ = receive.flow_control().release_capacity(chunk.len());
                             self.deframer.push(chunk);
                         }
                         Some(Err(error)) => return Poll::Ready(Err(failure(&error))),
-                        None => self.state = Receiving::Trailers,
+                        None => {
+                            let Receiving::Messages(receive) = std::mem::replace(&mut self.state, Receiving::Ended)
+                            else {
+                                unreachable!("matched above")
+                            };
+                            self.state = Receiving::Trailers(receive);
+                        }
                     },
                 },
-                Receiving::Trailers => {
-                    let trailers = ready!(self.receive.poll_trailers(cx)).map_err(|error| failure(&error))?;
+                Receiving::Trailers(receive) => {
+                    let trailers = ready!(receive.poll_trailers(cx)).map_err(|error| failure(&error))?;
                     return Poll::Ready(self.finish(trailers.as_ref()).map(|()| None));
                 }
                 Receiving::Ended => return Poll::Ready(Ok(None)),
@@ -307,6 +293,18 @@ impl Incoming {
             Code::Ok => Ok(()),
             _ => Err(status),
         }
+    }
+}
+
+/// What follows the headers of a reply.
+fn opened(response: Response<RecvStream>) -> Result<Receiving, Status> {
+    let (parts, receive) = response.into_parts();
+    check_headers(parts.status, &parts.headers)?;
+    // A reply without messages has the status in its headers.
+    match status::from_trailers(&parts.headers) {
+        None => Ok(Receiving::Messages(receive)),
+        Some(status) if status.code() == Code::Ok => Ok(Receiving::Ended),
+        Some(status) => Err(status),
     }
 }
 

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -141,7 +141,11 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let (answered, mut answer) = oneshot::channel();
-    let stream = Watched { stream, answered: Some(answered) };
+    let reason = Arc::new(OnceLock::new());
+    let stream = Watched { stream, answered: Some(answered), reason: reason.clone() };
+    // HTTP/2 keeps the kind of a failure only; the words are those of the stream.
+    let text =
+        |error: &h2::Error| reason.get().map_or_else(|| connection_text(error, host), |error| stream_text(error, host));
     let (sender, connection) = h2::client::Builder::new()
         .initial_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
@@ -151,7 +155,7 @@ where
         .max_send_buffer_size(1 << 20)
         .handshake::<_, Bytes>(stream)
         .await
-        .map_err(|error| DialError::preface(connection_text(&error, host)))?;
+        .map_err(|error| DialError::preface(text(&error)))?;
     let mut driver: Driver = Box::pin(connection);
     tokio::select! {
         // The answer first: a connection may both answer and end at once.
@@ -159,26 +163,36 @@ where
         _ = &mut answer => Ok(Dialed { sender, peer, driver }),
         outcome = &mut driver => Err(match outcome {
             Ok(()) => DialError::preface("EOF"),
-            Err(error) => DialError::preface(connection_text(&error, host)),
+            Err(error) => DialError::preface(text(&error)),
         }),
     }
 }
 
-/// A stream that tells when the first bytes have arrived.
+/// A stream that tells when the first bytes have arrived, and why none came.
 struct Watched<S> {
     stream: S,
     answered: Option<oneshot::Sender<()>>,
+    reason: Arc<OnceLock<io::Error>>,
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
         let outcome = Pin::new(&mut self.stream).poll_read(cx, buf);
-        if buf.filled().len() > before {
-            if let Some(answered) = self.answered.take() {
-                // Nobody listens when the attempt was given up.
-                let _ = answered.send(());
+        match &outcome {
+            Poll::Ready(Err(error)) if self.answered.is_some() => {
+                if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+                    // Only the first failure counts.
+                    let _ = self.reason.set(io::Error::other(tls.clone()));
+                }
             }
+            _ if buf.filled().len() > before => {
+                if let Some(answered) = self.answered.take() {
+                    // Nobody listens when the attempt was given up.
+                    let _ = answered.send(());
+                }
+            }
+            _ => {}
         }
         outcome
     }

@@ -4,7 +4,7 @@ use prost::Message;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 use super::chunks::Chunks;
-use super::reply::{Messages, Replies, WithMetadata};
+use super::reply::{Messages, Replies, WithMetadata, split_all};
 use super::stream::NodeStream;
 use super::{Client, Error};
 use crate::proto::{cluster, common, inspect, machine, storage, time};
@@ -270,7 +270,7 @@ impl Client {
         &self,
         mut snapshot: impl AsyncRead + Unpin + Send,
     ) -> Result<Replies<machine::EtcdRecover>, Error> {
-        let (mut upload, reply) = self.upload("/machine.MachineService/EtcdRecover").await?;
+        let (mut upload, mut reply) = self.upload("/machine.MachineService/EtcdRecover").await?;
         let mut chunk = vec![0; UPLOAD_CHUNK];
         loop {
             let read = snapshot.read(&mut chunk).await;
@@ -282,7 +282,9 @@ impl Client {
             }
         }
         upload.finish();
-        self.reply_of::<machine::EtcdRecoverResponse>(reply.await?).await
+        let message = super::single(&mut reply).await?;
+        let reply_message: machine::EtcdRecoverResponse = super::stream::decode(message)?;
+        Ok(split_all(reply_message, &reply.peer().ip().to_string()))
     }
 
     /// The admin kubeconfig of a control plane node, as text.
@@ -304,8 +306,8 @@ impl Client {
         path: &'static str,
         request: &impl Message,
     ) -> Result<Replies<R::Message>, Error> {
-        let incoming = self.call(path, request).await?;
-        self.reply_of::<R>(incoming).await
+        let (reply, peer) = self.one_to_one::<R>(path, request).await?;
+        Ok(split_all(reply, &peer.ip().to_string()))
     }
 
     async fn stream<T>(&self, path: &'static str, request: &impl Message) -> Result<NodeStream<T>, Error>

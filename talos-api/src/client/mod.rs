@@ -42,10 +42,11 @@ mod service;
 mod stream;
 mod tls;
 
-use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use prost::Message;
@@ -151,33 +152,39 @@ impl Client {
         call::call(&self.balancer, self.head(path), crate::grpc::frame_message(request), self.limit).await
     }
 
-    async fn upload(
-        &self,
-        path: &'static str,
-    ) -> Result<(Outgoing, impl Future<Output = Result<Incoming, Status>> + Send + use<>), Status> {
+    async fn upload(&self, path: &'static str) -> Result<(Outgoing, Incoming), Status> {
         self.refused()?;
         call::open_upload(&self.balancer, self.head(path), self.limit).await
+    }
+
+    /// A call with one message each way. Sent again once, when the peer says that it did not look at it.
+    async fn one_to_one<T: Message + Default>(
+        &self,
+        path: &'static str,
+        request: &impl Message,
+    ) -> Result<(T, SocketAddr), Status> {
+        let mut incoming = self.call(path, request).await?;
+        let mut outcome = single(&mut incoming).await;
+        if incoming.is_unprocessed() {
+            incoming = self.call(path, request).await?;
+            outcome = single(&mut incoming).await;
+        }
+        Ok((stream::decode(outcome?)?, incoming.peer()))
     }
 
     fn head(&self, path: &'static str) -> Head {
         Head { path: PathAndQuery::from_static(path), headers: self.headers.clone(), timeout: self.timeout }
     }
+}
 
-    /// The one message of a unary call.
-    async fn single<T: Message + Default>(&self, incoming: &mut Incoming) -> Result<T, Status> {
-        let Some(message) = incoming.message().await? else {
-            return Err(Status::internal("server sent no message"));
-        };
-        // The status that follows decides, whatever the message says.
-        if incoming.message().await?.is_some() {
-            return Err(Status::internal("cardinality violation: more than one message in a unary reply"));
-        }
-        stream::decode(message)
+/// The one message of a unary reply.
+async fn single(incoming: &mut Incoming) -> Result<Bytes, Status> {
+    let Some(message) = incoming.message().await? else {
+        return Err(Status::internal("server sent no message"));
+    };
+    // The status that follows decides, whatever the message says.
+    if incoming.message().await?.is_some() {
+        return Err(Status::internal("cardinality violation: more than one message in a unary reply"));
     }
-
-    async fn reply_of<R: Messages>(&self, mut incoming: Incoming) -> Result<Replies<R::Message>, Error> {
-        let peer = incoming.peer().ip().to_string();
-        let reply: R = self.single(&mut incoming).await?;
-        Ok(reply::split_all(reply, &peer))
-    }
+    Ok(message)
 }

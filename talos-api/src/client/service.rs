@@ -99,11 +99,11 @@ async fn send_all(mut body: tonic::body::Body, mut send: SendStream<Bytes>) {
 
 /// Takes out damaged details, which generated clients do not survive.
 fn clean(headers: &mut HeaderMap) {
-    if headers.contains_key("grpc-status-details-bin") {
-        if let Some(status) = status::from_trailers(headers) {
-            headers.remove("grpc-status-details-bin");
-            headers.extend(status::to_trailers(&status));
-        }
+    if headers.contains_key("grpc-status-details-bin")
+        && let Some(status) = status::from_trailers(headers)
+    {
+        headers.remove("grpc-status-details-bin");
+        headers.extend(status::to_trailers(&status));
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
@@ -12,6 +12,7 @@ use talos_pki::base64;
 
 use super::credentials::{CredentialsError, Decoded};
 use crate::pem;
+use crate::tls::client_provider;
 
 /// SHA-256 over the DER SubjectPublicKeyInfo of a certificate.
 pub type Fingerprint = [u8; 32];
@@ -26,15 +27,9 @@ pub(crate) enum Trust {
     Nobody,
 }
 
-/// Key exchange as nodes want it: they accept X25519 only, so its share goes into the first message.
-pub(crate) fn provider() -> Arc<CryptoProvider> {
-    let kx_groups = vec![aws_lc_rs::kx_group::X25519, aws_lc_rs::kx_group::SECP256R1, aws_lc_rs::kx_group::SECP384R1];
-    Arc::new(CryptoProvider { kx_groups, ..aws_lc_rs::default_provider() })
-}
-
 /// Configuration from decoded credentials.
 pub(crate) fn config(trust: Trust, identity: &Decoded) -> Result<ClientConfig, CredentialsError> {
-    let provider = provider();
+    let provider = client_provider();
     let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
         .expect("the provider has suites for TLS 1.2 and 1.3");

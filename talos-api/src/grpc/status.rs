@@ -101,7 +101,7 @@ pub fn from_trailers(trailers: &HeaderMap) -> Option<Status> {
 /// Base64 with or without padding, as binary header values come.
 fn unpadded(text: &[u8]) -> Option<Bytes> {
     let mut padded = text.to_vec();
-    while padded.len() % 4 != 0 {
+    while !padded.len().is_multiple_of(4) {
         padded.push(b'=');
     }
     talos_pki::base64::decode(padded).ok().map(Bytes::from)

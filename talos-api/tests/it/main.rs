@@ -1,3 +1,12 @@
 //! Behaviour of the crate as its users see it.
 
 mod descriptors;
+
+#[cfg(feature = "testing")]
+mod calls;
+#[cfg(feature = "testing")]
+mod connection;
+#[cfg(feature = "testing")]
+mod hostile;
+#[cfg(feature = "testing")]
+mod scenarios;
