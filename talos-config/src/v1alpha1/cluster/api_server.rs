@@ -135,3 +135,52 @@ impl AdmissionPluginConfig {
         known.name == patch.name
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use talos_config_yaml::fields::{Merge, Node};
+    use talos_config_yaml::value::Value;
+
+    use super::*;
+    use crate::v1alpha1::ClusterConfig;
+
+    fn server(image: &str, policy: Option<&str>) -> ApiServerConfig {
+        let policy = policy.map(|kind| FreeForm::new([("kind", Value::String(kind.to_owned()))]));
+        ApiServerConfig { image: image.to_owned(), audit_policy: policy, ..Default::default() }
+    }
+
+    #[test]
+    fn a_patch_replaces_the_audit_policy_or_takes_it_away() {
+        for (patch, expected) in
+            [(server("b", None), server("b", None)), (server("", Some("Other")), server("a", Some("Other")))]
+        {
+            let mut merged = server("a", Some("Policy"));
+            merged.merge(&patch, Merge::Typed).unwrap();
+            assert_eq!(merged, expected);
+        }
+    }
+
+    #[test]
+    fn a_patch_of_other_sections_keeps_the_audit_policy() {
+        let api_server = Some(Box::new(server("a", Some("Policy"))));
+        let before = ClusterConfig { api_server, ..Default::default() };
+        let mut cluster = before.clone();
+        cluster.merge(&ClusterConfig::default(), Merge::Typed).unwrap();
+        assert_eq!(cluster, before);
+    }
+
+    #[test]
+    fn plugins_of_a_patch_merge_by_name() {
+        let plugin = |name: &str, kind: &str| AdmissionPluginConfig {
+            name: name.to_owned(),
+            configuration: Some(FreeForm::new([(kind, Value::Bool(true))])),
+        };
+        let list = |plugins: Vec<AdmissionPluginConfig>| ApiServerConfig {
+            admission_control: Some(plugins.into_iter().collect()),
+            ..Default::default()
+        };
+        let mut server = list(vec![plugin("A", "x")]);
+        server.merge(&list(vec![plugin("B", "y"), plugin("A", "x")]), Merge::Typed).unwrap();
+        assert_eq!(server, list(vec![plugin("A", "x"), plugin("B", "y")]));
+    }
+}
