@@ -3,5 +3,7 @@
 mod cases;
 mod documents;
 mod immediate;
+mod json6902;
+mod recorded;
 mod sections;
 mod validate;
