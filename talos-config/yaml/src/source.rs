@@ -81,6 +81,10 @@ impl Source {
         self.start
     }
 
+    pub(crate) fn is_ascii(&self) -> bool {
+        self.ascii
+    }
+
     pub(crate) fn cut(&self) -> Option<&Cut> {
         self.cut.as_ref()
     }

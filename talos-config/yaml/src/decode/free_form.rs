@@ -104,7 +104,7 @@ impl Decoder<'_, '_> {
                 continue;
             }
             if let Value::Sequence(_) | Value::Mapping(_) = key {
-                self.stop(key_at, Fatal::MapKey(go_syntax::value(&key)));
+                self.stop(key_at, Fatal::MapKey(go_syntax::value(tree, key_at, &key)));
                 return;
             }
             if let Some(value) = self.value(value_at) {
@@ -225,7 +225,7 @@ impl<'t> Decoder<'t, '_> {
 }
 
 /// True if every key is a text or `<<`.
-fn has_text_keys(tree: &Tree<'_>, at: NodeId) -> bool {
+pub(super) fn has_text_keys(tree: &Tree<'_>, at: NodeId) -> bool {
     tree.pairs(at).all(|(key, _)| matches!(tree.tag(key), "!!str" | "!!merge"))
 }
 

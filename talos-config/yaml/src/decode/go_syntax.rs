@@ -2,6 +2,9 @@
 
 use std::fmt::Write;
 
+use super::free_form::has_text_keys;
+use crate::resolve::Dialect;
+use crate::tree::{NodeId, Tree};
 use crate::value::Value;
 
 /// A text in double quotes with Go's escapes.
@@ -33,24 +36,25 @@ fn push_escaped(out: &mut String, character: char) {
     }
 }
 
-/// Whether a character beyond ASCII has a shape. Only the first character of a text is escaped for being a combining one.
+/// Whether a character beyond ASCII has a shape. At the beginning of a text a combining character would count as none.
 fn is_printable(character: char) -> bool {
-    let shown = format!("{:?}", String::from_iter(['x', character]));
-    character != '\u{a0}' && shown.contains(character)
+    character != '\u{a0}' && String::from_iter(['x', character]).escape_debug().nth(1) == Some(character)
 }
 
 fn push(out: &mut String, text: std::fmt::Arguments<'_>) {
     out.write_fmt(text).expect("a string takes all that is written to it");
 }
 
-/// The value as Go's `%#v` prints it.
-pub(super) fn value(value: &Value) -> String {
+/// The value of a node as Go's `%#v` prints it. Whether a mapping has texts as keys is a matter of their tags.
+pub(super) fn value(tree: &Tree<'_>, at: NodeId, value: &Value) -> String {
     let mut out = String::new();
-    write_value(&mut out, value);
+    write_value(&mut out, value, Some((tree, at)));
     out
 }
 
-fn write_value(out: &mut String, value: &Value) {
+type Origin<'t, 's> = Option<(&'t Tree<'s>, NodeId)>;
+
+fn write_value(out: &mut String, value: &Value, origin: Origin<'_, '_>) {
     match value {
         Value::Null => out.push_str("interface {}(nil)"),
         Value::Bool(flag) => push(out, format_args!("{flag}")),
@@ -96,16 +100,24 @@ fn write_value(out: &mut String, value: &Value) {
         }
         Value::Sequence(items) => {
             out.push_str("[]interface {}{");
-            for (at, item) in items.iter().enumerate() {
-                if at > 0 {
+            for (number, item) in items.iter().enumerate() {
+                if number > 0 {
                     out.push_str(", ");
                 }
-                write_value(out, item);
+                write_value(
+                    out,
+                    item,
+                    origin.and_then(|(tree, at)| Some((tree, tree.children(tree.target(at)).nth(number)?))),
+                );
             }
             out.push('}');
         }
         Value::Mapping(entries) => {
-            let texts = entries.iter().all(|(key, _)| key.as_str().is_some());
+            let texts = match origin {
+                // The older reader has only one kind of map.
+                Some((tree, at)) => tree.dialect() == Dialect::V3 && has_text_keys(tree, tree.target(at)),
+                None => entries.iter().all(|(key, _)| key.as_str().is_some()),
+            };
             out.push_str(if texts { "map[string]interface {}{" } else { "map[interface {}]interface {}{" });
             let mut sorted: Vec<_> = entries.iter().collect();
             sorted.sort_by(|(left, _), (right, _)| compare(left, right));
@@ -113,13 +125,21 @@ fn write_value(out: &mut String, value: &Value) {
                 if at > 0 {
                     out.push_str(", ");
                 }
-                write_value(out, key);
+                write_value(out, key, None);
                 out.push(':');
-                write_value(out, item);
+                write_value(out, item, origin.and_then(|origin| entry_of(origin, key)));
             }
             out.push('}');
         }
     }
+}
+
+/// The node behind an entry, if its key stands in the mapping as it is.
+fn entry_of<'t, 's>((tree, at): (&'t Tree<'s>, NodeId), key: &Value) -> Origin<'t, 's> {
+    let key = key.as_str()?;
+    let mut pairs = tree.pairs(tree.target(at));
+    let (_, value) = pairs.find(|(known, _)| tree.text(tree.target(*known)) == key)?;
+    Some((tree, value))
 }
 
 /// The order in which Go prints the keys of a map.
@@ -147,7 +167,7 @@ fn rank(value: &Value) -> u8 {
     }
 }
 
-/// The shortest digits that read back, with an exponent below 1e-4 and from 1e21 on.
+/// The shortest digits that read back, with an exponent below 1e-4 and from 1e6 on.
 fn float(number: f64) -> String {
     if number.is_nan() {
         return "NaN".to_owned();
@@ -155,14 +175,14 @@ fn float(number: f64) -> String {
     if number.is_infinite() {
         return if number > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
     }
-    let magnitude = number.abs();
-    if magnitude == 0.0 || (1e-4..1e21).contains(&magnitude) {
-        return format!("{number}");
-    }
     let text = format!("{number:e}");
-    match text.split_once("e-") {
-        Some((digits, exponent)) => format!("{digits}e-{exponent:0>2}"),
-        None => text.replace('e', "e+"),
+    let (digits, exponent) = text.split_once('e').expect("the notation has an exponent");
+    match exponent.parse().unwrap_or(0) {
+        exponent @ (..-4 | 6..) => {
+            let sign = if exponent < 0 { '-' } else { '+' };
+            format!("{digits}e{sign}{:02}", i32::abs(exponent))
+        }
+        _ => format!("{number}"),
     }
 }
 
@@ -178,12 +198,19 @@ mod tests {
 
     #[test]
     fn values_as_go_prints_them() {
+        let value = |value: &Value| {
+            let mut out = String::new();
+            write_value(&mut out, value, None);
+            out
+        };
         let key = |text: &str| Value::String(text.into());
         let inner = Value::Mapping(vec![(key("b"), Value::Int(1)), (key("a"), Value::Float(1.5))]);
         assert_eq!(value(&inner), r#"map[string]interface {}{"a":1.5, "b":1}"#);
         let outer = Value::Sequence(vec![Value::Null, Value::Bool(true), Value::Uint(1 << 63)]);
         assert_eq!(value(&outer), "[]interface {}{interface {}(nil), true, 0x8000000000000000}");
-        assert_eq!(float(1e21), "1e+21");
+        assert_eq!(float(1_234_567.0), "1.234567e+06");
+        assert_eq!(float(123_456.0), "123456");
+        assert_eq!(float(0.0001), "0.0001");
         assert_eq!(float(1e-7), "1e-07");
     }
 }

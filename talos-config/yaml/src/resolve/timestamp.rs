@@ -46,7 +46,10 @@ pub(super) fn parse(text: &str) -> Option<Timestamp> {
     let [a, b, c, d, b'-', rest @ ..] = text.as_bytes() else { return None };
     let mut year = 0;
     for digit in [a, b, c, d] {
-        year = year * 10 + u16::from(digit.is_ascii_digit().then_some(digit - b'0')?);
+        if !digit.is_ascii_digit() {
+            return None;
+        }
+        year = year * 10 + u16::from(digit - b'0');
     }
     let mut rest = Rest(rest);
     let month = rest.one_or_two_digits(1, 12)?;

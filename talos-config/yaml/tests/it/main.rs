@@ -1,3 +1,5 @@
 //! Behaviour of the crate as its users see it.
 
 mod emit;
+mod oracle;
+mod reader;

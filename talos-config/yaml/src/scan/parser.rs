@@ -1,0 +1,629 @@
+//! From tokens to nodes.
+//!
+//! What is open stands on a stack of frames, so depth costs memory only. A frame says what may come next.
+
+use std::collections::HashMap;
+
+use super::fault::{Fault, Origin, Result};
+use super::property::directive_fault;
+use super::scanner::{Scanner, TagDirective, TagParts};
+use super::token::{Token, TokenKind};
+use crate::error::{Problem, SyntaxError};
+use crate::source::Source;
+use crate::tree::{Kind, Node, NodeId, Options, Properties, Span, Style, Text, Tree};
+
+pub(super) struct Parser<'s> {
+    pub(super) scanner: Scanner<'s>,
+    pub(super) nodes: Vec<Node>,
+    pub(super) frames: Vec<Frame>,
+    documents: Vec<NodeId>,
+    properties: Vec<Properties>,
+    anchors: HashMap<&'s str, NodeId>,
+    /// Of the present document.
+    tag_directives: Vec<TagDirective>,
+    /// The end of the last thing that was written into the tree.
+    pub(super) last_end: u32,
+}
+
+/// A collection that is open.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Frame {
+    pub(super) state: State,
+    /// Where it began, for messages.
+    pub(super) mark: u32,
+    pub(super) node: u32,
+    pub(super) count: u32,
+}
+
+/// What comes next in a collection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    BlockSequence,
+    /// A list whose dashes stand at the column of the key before.
+    IndentlessSequence,
+    BlockKey,
+    BlockValue,
+    FlowSequenceFirst,
+    FlowSequence,
+    /// A mapping of one pair within a list in brackets.
+    PairKey,
+    PairValue,
+    PairEnd,
+    FlowKeyFirst,
+    FlowKey,
+    FlowValue,
+    FlowEmptyValue,
+}
+
+/// Anchor and tag of a node to come.
+#[derive(Clone, Copy, Default)]
+pub(super) struct NodeProperties {
+    start: Option<u32>,
+    end: u32,
+    anchor: Option<Span>,
+    tag: Option<Text>,
+}
+
+impl<'s> Parser<'s> {
+    pub(super) fn new(source: &'s Source) -> Self {
+        Self {
+            scanner: Scanner::new(source),
+            nodes: Vec::with_capacity(source.text().len() / 24),
+            frames: Vec::new(),
+            documents: Vec::new(),
+            properties: Vec::new(),
+            anchors: HashMap::new(),
+            tag_directives: Vec::new(),
+            last_end: 0,
+        }
+    }
+
+    pub(super) fn run(mut self, options: Options) -> (Tree<'s>, Option<SyntaxError>) {
+        let source = self.scanner.source;
+        let mut error = None;
+        loop {
+            let known = (self.nodes.len(), self.properties.len());
+            match self.document() {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(fault) => {
+                    self.nodes.truncate(known.0);
+                    self.properties.truncate(known.1);
+                    error = Some(fault.into_error(source));
+                    break;
+                }
+            }
+        }
+        let tree = Tree {
+            source,
+            dialect: options.dialect,
+            nodes: self.nodes,
+            texts: self.scanner.texts,
+            documents: self.documents,
+            properties: self.properties,
+            comments: Vec::new(),
+        };
+        (tree, error)
+    }
+
+    /// Reads one document; false at the end of the text.
+    fn document(&mut self) -> Result<bool> {
+        let mut token = self.scanner.peek()?;
+        let first = self.documents.is_empty();
+        if !first {
+            while token.kind == TokenKind::DocumentEnd {
+                self.scanner.skip();
+                token = self.scanner.peek()?;
+            }
+        }
+        let start = token.start;
+        let bare = match token.kind {
+            TokenKind::StreamEnd => {
+                self.scanner.look_ahead()?;
+                return Ok(false);
+            }
+            TokenKind::VersionDirective | TokenKind::TagDirective | TokenKind::DocumentStart => false,
+            _ => first,
+        };
+        self.tag_directives.clear();
+        if !bare {
+            self.directives()?;
+            let token = self.scanner.peek()?;
+            if token.kind != TokenKind::DocumentStart {
+                return Err(self.grammar(Problem::DocumentStart, None, token.start));
+            }
+            self.scanner.skip();
+        }
+        let document = self.open(Kind::Document, Style::Block, start, NodeProperties::default());
+        let token = self.scanner.peek()?;
+        match token.kind {
+            TokenKind::VersionDirective
+            | TokenKind::TagDirective
+            | TokenKind::DocumentStart
+            | TokenKind::DocumentEnd
+            | TokenKind::StreamEnd
+                if !bare =>
+            {
+                self.empty(token.start);
+            }
+            _ => self.node(true, false)?,
+        }
+        while let Some(frame) = self.frames.last().copied() {
+            self.step(frame)?;
+        }
+        let token = self.scanner.peek()?;
+        self.scanner.look_ahead()?;
+        if token.kind == TokenKind::DocumentEnd {
+            self.last_end = token.end;
+            self.scanner.skip();
+        }
+        self.close(document, 1);
+        self.documents.push(NodeId(document));
+        Ok(true)
+    }
+
+    fn directives(&mut self) -> Result<()> {
+        let mut version = false;
+        loop {
+            let token = self.scanner.peek()?;
+            match token.kind {
+                TokenKind::VersionDirective => {
+                    let problem = match (version, token.first, token.second) {
+                        (true, ..) => Problem::DuplicateVersion,
+                        (_, 1, 1) => {
+                            version = true;
+                            self.scanner.skip();
+                            continue;
+                        }
+                        _ => Problem::IncompatibleVersion,
+                    };
+                    self.scanner.look_ahead()?;
+                    return Err(directive_fault(problem, token.start));
+                }
+                TokenKind::TagDirective => {
+                    let directive = self.scanner.directives[token.first as usize];
+                    let handle = self.slice(directive.handle);
+                    if self.tag_directives.iter().any(|known| self.slice(known.handle) == handle) {
+                        self.scanner.look_ahead()?;
+                        return Err(directive_fault(Problem::DuplicateTag, token.start));
+                    }
+                    self.tag_directives.push(directive);
+                    self.scanner.skip();
+                }
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    /// Goes on with the innermost collection.
+    fn step(&mut self, frame: Frame) -> Result<()> {
+        match frame.state {
+            State::BlockSequence => self.block_entry(frame),
+            State::IndentlessSequence => self.indentless_entry(),
+            State::BlockKey => self.block_key(frame),
+            State::BlockValue => self.block_value(),
+            State::FlowSequenceFirst | State::FlowSequence => self.flow_entry(frame),
+            State::PairKey => self.pair_key(),
+            State::PairValue => self.pair_value(),
+            State::PairEnd => {
+                let end = self.scanner.peek()?.start;
+                self.last_end = self.last_end.min(end);
+                self.pop();
+                Ok(())
+            }
+            State::FlowKeyFirst | State::FlowKey => self.flow_key(frame),
+            State::FlowValue | State::FlowEmptyValue => self.flow_value(frame),
+        }
+    }
+
+    fn block_entry(&mut self, frame: Frame) -> Result<()> {
+        let token = self.scanner.peek()?;
+        match token.kind {
+            TokenKind::BlockEntry => {
+                self.scanner.skip();
+                self.last_end = token.end;
+                match self.scanner.peek()?.kind {
+                    TokenKind::BlockEntry | TokenKind::BlockEnd => self.empty(token.end),
+                    _ => self.node(true, false)?,
+                }
+                Ok(())
+            }
+            TokenKind::BlockEnd => {
+                self.scanner.skip();
+                self.pop();
+                Ok(())
+            }
+            _ => Err(self.grammar(Problem::Dash, Some(frame.mark), token.start)),
+        }
+    }
+
+    fn indentless_entry(&mut self) -> Result<()> {
+        let token = self.scanner.peek()?;
+        if token.kind != TokenKind::BlockEntry {
+            self.pop();
+            return Ok(());
+        }
+        self.scanner.skip();
+        self.last_end = token.end;
+        match self.scanner.peek()?.kind {
+            TokenKind::BlockEntry | TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd => self.empty(token.end),
+            _ => self.node(true, false)?,
+        }
+        Ok(())
+    }
+
+    fn block_key(&mut self, frame: Frame) -> Result<()> {
+        let token = self.scanner.peek()?;
+        match token.kind {
+            TokenKind::Key => {
+                self.scanner.skip();
+                self.set_state(State::BlockValue);
+                self.block_content(token.end)
+            }
+            TokenKind::BlockEnd => {
+                self.scanner.skip();
+                self.pop();
+                Ok(())
+            }
+            _ => Err(self.grammar(Problem::Key, Some(frame.mark), token.start)),
+        }
+    }
+
+    fn block_value(&mut self) -> Result<()> {
+        let token = self.scanner.peek()?;
+        self.set_state(State::BlockKey);
+        if token.kind == TokenKind::Value {
+            self.scanner.skip();
+            self.last_end = token.end;
+            return self.block_content(token.end);
+        }
+        self.empty(token.start);
+        Ok(())
+    }
+
+    /// A key or value of a block mapping, or nothing.
+    fn block_content(&mut self, mark: u32) -> Result<()> {
+        match self.scanner.peek()?.kind {
+            TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd => {
+                self.empty(mark);
+                Ok(())
+            }
+            _ => self.node(true, true),
+        }
+    }
+
+    fn flow_entry(&mut self, frame: Frame) -> Result<()> {
+        let mut token = self.scanner.peek()?;
+        if token.kind != TokenKind::FlowSequenceEnd && frame.state != State::FlowSequenceFirst {
+            if token.kind != TokenKind::FlowEntry {
+                return Err(self.grammar(Problem::FlowSequence, Some(frame.mark), token.start));
+            }
+            self.scanner.skip();
+            token = self.scanner.peek()?;
+        }
+        self.set_state(State::FlowSequence);
+        match token.kind {
+            TokenKind::FlowSequenceEnd => self.close_flow(token),
+            TokenKind::Key => {
+                self.scanner.skip();
+                self.enter(Kind::Mapping, Style::Flow, State::PairKey, token.start, NodeProperties::default());
+            }
+            _ => self.node(false, false)?,
+        }
+        Ok(())
+    }
+
+    fn pair_key(&mut self) -> Result<()> {
+        let token = self.scanner.peek()?;
+        self.set_state(State::PairValue);
+        match token.kind {
+            TokenKind::Value | TokenKind::FlowEntry | TokenKind::FlowSequenceEnd => {
+                // The reference takes the token as if it were the key.
+                self.scanner.skip();
+                self.empty(token.end);
+                Ok(())
+            }
+            _ => self.node(false, false),
+        }
+    }
+
+    fn pair_value(&mut self) -> Result<()> {
+        let token = self.scanner.peek()?;
+        self.set_state(State::PairEnd);
+        if token.kind == TokenKind::Value {
+            self.scanner.skip();
+            self.last_end = token.end;
+            if !matches!(self.scanner.peek()?.kind, TokenKind::FlowEntry | TokenKind::FlowSequenceEnd) {
+                return self.node(false, false);
+            }
+        }
+        self.empty(token.start);
+        Ok(())
+    }
+
+    fn flow_key(&mut self, frame: Frame) -> Result<()> {
+        let mut token = self.scanner.peek()?;
+        if token.kind != TokenKind::FlowMappingEnd && frame.state != State::FlowKeyFirst {
+            if token.kind != TokenKind::FlowEntry {
+                return Err(self.grammar(Problem::FlowMapping, Some(frame.mark), token.start));
+            }
+            self.scanner.skip();
+            token = self.scanner.peek()?;
+        }
+        match token.kind {
+            TokenKind::FlowMappingEnd => {
+                self.close_flow(token);
+                Ok(())
+            }
+            TokenKind::Key => {
+                self.scanner.skip();
+                self.set_state(State::FlowValue);
+                let token = self.scanner.peek()?;
+                match token.kind {
+                    TokenKind::Value | TokenKind::FlowEntry | TokenKind::FlowMappingEnd => {
+                        self.empty(token.start);
+                        Ok(())
+                    }
+                    _ => self.node(false, false),
+                }
+            }
+            _ => {
+                self.set_state(State::FlowEmptyValue);
+                self.node(false, false)
+            }
+        }
+    }
+
+    fn flow_value(&mut self, frame: Frame) -> Result<()> {
+        let mut token = self.scanner.peek()?;
+        self.set_state(State::FlowKey);
+        if frame.state == State::FlowValue && token.kind == TokenKind::Value {
+            self.scanner.skip();
+            self.last_end = token.end;
+            token = self.scanner.peek()?;
+            if !matches!(token.kind, TokenKind::FlowEntry | TokenKind::FlowMappingEnd) {
+                return self.node(false, false);
+            }
+        }
+        self.empty(token.start);
+        Ok(())
+    }
+
+    fn close_flow(&mut self, token: Token) {
+        self.scanner.skip();
+        self.last_end = token.end;
+        self.pop();
+    }
+
+    /// A scalar, an alias, or the beginning of a collection.
+    fn node(&mut self, block: bool, indentless: bool) -> Result<()> {
+        let first = self.scanner.peek()?;
+        if first.kind == TokenKind::Alias {
+            return self.alias(first);
+        }
+        let properties = self.node_properties(first)?;
+        let token = self.scanner.peek()?;
+        match token.kind {
+            TokenKind::BlockEntry if indentless => {
+                self.enter(Kind::Sequence, Style::Block, State::IndentlessSequence, token.start, properties);
+            }
+            TokenKind::Scalar => {
+                self.scanner.skip();
+                self.scalar(token, properties);
+            }
+            TokenKind::FlowSequenceStart => {
+                self.scanner.skip();
+                self.enter(Kind::Sequence, Style::Flow, State::FlowSequenceFirst, token.start, properties);
+            }
+            TokenKind::FlowMappingStart => {
+                self.scanner.skip();
+                self.enter(Kind::Mapping, Style::Flow, State::FlowKeyFirst, token.start, properties);
+            }
+            TokenKind::BlockSequenceStart if block => {
+                self.scanner.skip();
+                self.enter(Kind::Sequence, Style::Block, State::BlockSequence, token.start, properties);
+            }
+            TokenKind::BlockMappingStart if block => {
+                self.scanner.skip();
+                self.enter(Kind::Mapping, Style::Block, State::BlockKey, token.start, properties);
+            }
+            _ if properties.start.is_some() => {
+                let mut empty = Token::new(TokenKind::Scalar, properties.end as usize, properties.end as usize);
+                empty.style = Style::Plain;
+                self.scalar(empty, properties);
+            }
+            _ => {
+                let context = properties.start.unwrap_or(token.start);
+                return Err(self.grammar(Problem::Content, Some(context), token.start));
+            }
+        }
+        Ok(())
+    }
+
+    fn alias(&mut self, token: Token) -> Result<()> {
+        let name = self.slice(Span { start: token.first, end: token.second });
+        let Some(&target) = self.anchors.get(name) else {
+            self.scanner.look_ahead()?;
+            let problem = Problem::UnknownAnchor(name.to_owned());
+            return Err(Box::new(Fault { problem, at: token.start as usize, context: None, origin: Origin::Tree }));
+        };
+        self.scanner.skip();
+        self.last_end = token.end;
+        self.count_child();
+        self.nodes.push(Node {
+            start: token.start,
+            end: token.end,
+            first: target.0,
+            second: 0,
+            kind: Kind::Alias,
+            style: Style::Block,
+            own_text: false,
+            has_properties: false,
+        });
+        Ok(())
+    }
+
+    /// An anchor and a tag, in any order.
+    fn node_properties(&mut self, mut token: Token) -> Result<NodeProperties> {
+        let mut properties = NodeProperties::default();
+        let mut tag = None;
+        loop {
+            match token.kind {
+                TokenKind::Anchor if properties.anchor.is_none() => {
+                    properties.anchor = Some(Span { start: token.first, end: token.second });
+                }
+                TokenKind::Tag if tag.is_none() => tag = Some(token),
+                _ => break,
+            }
+            properties.start.get_or_insert(token.start);
+            properties.end = token.end;
+            self.last_end = token.end;
+            self.scanner.skip();
+            token = self.scanner.peek()?;
+        }
+        if let Some(tag) = tag {
+            let parts = self.scanner.tags[tag.first as usize];
+            properties.tag = Some(self.resolve_tag(parts, properties.start, tag.start)?);
+        }
+        Ok(properties)
+    }
+
+    /// Puts handle and suffix together, in short form. Most tags stand in the source that way already.
+    fn resolve_tag(&mut self, parts: TagParts, context: Option<u32>, at: u32) -> Result<Text> {
+        let suffix = self.text(parts.suffix);
+        let handle = self.slice(parts.handle);
+        let declared = self.tag_directives.iter().find(|directive| self.slice(directive.handle) == handle);
+        let long = match (handle, declared) {
+            ("", _) => suffix.to_owned(),
+            (_, Some(directive)) => format!("{}{suffix}", self.text(directive.prefix)),
+            ("!" | "!!", None) => {
+                if !parts.suffix.own {
+                    return Ok(Text {
+                        span: Span { start: parts.handle.start, end: parts.suffix.span.end },
+                        own: false,
+                    });
+                }
+                format!("{handle}{suffix}")
+            }
+            _ => return Err(self.grammar(Problem::UndefinedTagHandle, context, at)),
+        };
+        let start = self.scanner.texts.len() as u32;
+        match long.strip_prefix("tag:yaml.org,2002:") {
+            Some(short) => {
+                self.scanner.texts.push_str("!!");
+                self.scanner.texts.push_str(short);
+            }
+            None => self.scanner.texts.push_str(&long),
+        }
+        Ok(Text { span: Span { start, end: self.scanner.texts.len() as u32 }, own: true })
+    }
+
+    fn scalar(&mut self, token: Token, properties: NodeProperties) {
+        self.last_end = token.end;
+        self.count_child();
+        let id = self.nodes.len() as u32;
+        let has_properties = self.keep_properties(id, token.start, properties);
+        self.nodes.push(Node {
+            start: token.start,
+            end: token.end,
+            first: token.first,
+            second: token.second,
+            kind: Kind::Scalar,
+            style: token.style,
+            own_text: token.own,
+            has_properties,
+        });
+    }
+
+    /// A scalar that is not there.
+    pub(super) fn empty(&mut self, mark: u32) {
+        self.count_child();
+        let text = mark.min(self.scanner.source.text().len() as u32);
+        self.nodes.push(Node {
+            start: mark,
+            end: mark,
+            first: text,
+            second: text,
+            kind: Kind::Scalar,
+            style: Style::Plain,
+            own_text: false,
+            has_properties: false,
+        });
+    }
+
+    pub(super) fn count_child(&mut self) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.count += 1;
+        }
+    }
+
+    /// Begins a collection that the frames do not know of.
+    fn open(&mut self, kind: Kind, style: Style, start: u32, properties: NodeProperties) -> u32 {
+        let id = self.nodes.len() as u32;
+        let has_properties = self.keep_properties(id, start, properties);
+        self.nodes.push(Node {
+            start,
+            end: start,
+            first: id + 1,
+            second: 0,
+            kind,
+            style,
+            own_text: false,
+            has_properties,
+        });
+        id
+    }
+
+    /// Begins a collection that becomes the innermost.
+    fn enter(&mut self, kind: Kind, style: Style, state: State, mark: u32, properties: NodeProperties) {
+        self.count_child();
+        let node = self.open(kind, style, mark, properties);
+        self.frames.push(Frame { state, mark, node, count: 0 });
+    }
+
+    /// Ends the innermost collection.
+    pub(super) fn pop(&mut self) {
+        let frame = self.frames.pop().expect("a collection is open");
+        self.close(frame.node, frame.count);
+    }
+
+    fn close(&mut self, id: u32, count: u32) {
+        let first = self.nodes.len() as u32;
+        let node = &mut self.nodes[id as usize];
+        node.first = first;
+        node.second = count;
+        node.end = self.last_end.max(node.start);
+    }
+
+    fn keep_properties(&mut self, node: u32, content: u32, properties: NodeProperties) -> bool {
+        let Some(start) = properties.start else { return false };
+        let tag = properties.tag.filter(|&tag| self.text(tag) != "!");
+        if let Some(anchor) = properties.anchor {
+            let name = self.slice(anchor);
+            self.anchors.insert(name, NodeId(node));
+        }
+        self.properties.push(Properties { node, start: start.min(content), anchor: properties.anchor, tag });
+        true
+    }
+
+    fn set_state(&mut self, state: State) {
+        self.frames.last_mut().expect("a collection is open").state = state;
+    }
+
+    fn slice(&self, span: Span) -> &'s str {
+        &self.scanner.source.text()[span.start as usize..span.end as usize]
+    }
+
+    fn text(&self, text: Text) -> &str {
+        let base = if text.own { self.scanner.texts.as_str() } else { self.scanner.source.text() };
+        &base[text.span.start as usize..text.span.end as usize]
+    }
+
+    /// A fault in the order of tokens, unless there is one in a token ahead.
+    fn grammar(&mut self, problem: Problem, context: Option<u32>, at: u32) -> Box<Fault> {
+        match self.scanner.look_ahead() {
+            Ok(()) => Fault::grammar(problem, context.map(|mark| mark as usize), at as usize),
+            Err(fault) => fault,
+        }
+    }
+}

@@ -1,0 +1,611 @@
+//! Cuts the text into tokens.
+//!
+//! Whether a token begins a key shows only at a colon behind it, so tokens wait in a queue until that is settled.
+
+use super::class::{BLANK, BREAK, COLON, END, INDICATOR, NUL, class};
+use super::fault::{Fault, Origin, Result};
+use super::token::{NO_KEY, Token, TokenKind};
+use crate::error::Problem;
+use crate::source::Source;
+use crate::source::lines::{count_characters, line_end};
+use crate::tree::{Span, Text};
+
+/// Brackets in brackets, and indentations in indentations.
+const MAX_DEPTH: usize = 10_000;
+
+/// A key without `?` may have so many characters before its colon.
+const MAX_KEY: usize = 1024;
+
+pub(super) struct Scanner<'s> {
+    pub(super) source: &'s Source,
+    /// The part that can be seen.
+    pub(super) bytes: &'s [u8],
+    pub(super) pos: usize,
+    /// Where the present line begins.
+    pub(super) line_start: usize,
+    /// The column of `column_pos`; both are behind.
+    column: usize,
+    column_pos: usize,
+    /// The text does not end where `bytes` do: a bad character follows.
+    pub(super) cut: bool,
+    ascii: bool,
+    /// The column of the innermost block collection, -1 outside of all.
+    pub(super) indent: i32,
+    pub(super) indents: Vec<i32>,
+    /// One for each level of brackets, and one for outside.
+    keys: Vec<PossibleKey>,
+    pub(super) key_allowed: bool,
+    tokens: Vec<Token>,
+    head: usize,
+    /// Tokens taken from the queue so far.
+    taken: u64,
+    ended: bool,
+    /// The first comment since the last token: where it begins, and its column.
+    gap_comment: Option<(usize, usize)>,
+    pub(super) texts: String,
+    pub(super) tags: Vec<TagParts>,
+    pub(super) directives: Vec<TagDirective>,
+}
+
+/// A token that may turn out to begin a key.
+#[derive(Clone, Copy)]
+struct PossibleKey {
+    possible: bool,
+    /// Nothing but a key can stand there.
+    required: bool,
+    pos: usize,
+    token: u64,
+}
+
+/// `!handle!suffix`; a verbatim tag has no handle.
+#[derive(Clone, Copy)]
+pub(super) struct TagParts {
+    pub(super) handle: Span,
+    pub(super) suffix: Text,
+}
+
+/// `%TAG handle prefix`.
+#[derive(Clone, Copy)]
+pub(super) struct TagDirective {
+    pub(super) handle: Span,
+    pub(super) prefix: Text,
+}
+
+impl<'s> Scanner<'s> {
+    pub(super) fn new(source: &'s Source) -> Self {
+        let visible = source.cut().map_or(source.text().len(), |cut| cut.visible);
+        let start = source.start().min(visible);
+        Self {
+            source,
+            bytes: &source.text().as_bytes()[..visible],
+            pos: start,
+            line_start: start,
+            column: 0,
+            column_pos: start,
+            cut: source.cut().is_some(),
+            ascii: source.is_ascii(),
+            indent: -1,
+            indents: Vec::new(),
+            keys: vec![PossibleKey::NONE],
+            key_allowed: true,
+            tokens: Vec::new(),
+            head: 0,
+            taken: 0,
+            ended: false,
+            gap_comment: None,
+            texts: String::new(),
+            tags: Vec::new(),
+            directives: Vec::new(),
+        }
+    }
+
+    /// The next token, which stays in the queue.
+    pub(super) fn peek(&mut self) -> Result<Token> {
+        while self.head == self.tokens.len() || self.head_may_be_key()? {
+            self.fetch()?;
+        }
+        Ok(self.tokens[self.head])
+    }
+
+    /// Takes the token that was peeked at.
+    pub(super) fn skip(&mut self) {
+        self.head += 1;
+        self.taken += 1;
+        if self.head == self.tokens.len() {
+            self.tokens.clear();
+            self.head = 0;
+        }
+    }
+
+    /// True when no token waits.
+    pub(super) fn is_drained(&self) -> bool {
+        self.tokens.is_empty()
+    }
+
+    /// Reads on until two tokens wait behind the next one, as far as the reference always does. A fault found there comes
+    /// before one in the order of the tokens, and before the end of a document.
+    pub(super) fn look_ahead(&mut self) -> Result<()> {
+        while !self.ended && (self.tokens.len() - self.head < 3 || self.head_may_be_key()?) {
+            self.fetch()?;
+        }
+        Ok(())
+    }
+
+    /// True when more has to be read before it is known whether the next token begins a key.
+    fn head_may_be_key(&mut self) -> Result<bool> {
+        let token = &self.tokens[self.head];
+        if token.key_level == NO_KEY {
+            return Ok(false);
+        }
+        let level = token.key_level as usize;
+        match self.keys.get(level) {
+            Some(key) if key.possible && key.token == self.taken => match self.key_is_valid(level) {
+                // A fault in a token ahead comes first.
+                Err(_) if !self.ended && self.tokens.len() - self.head < 3 => Ok(true),
+                valid => valid,
+            },
+            _ => Ok(false),
+        }
+    }
+
+    /// A key ends on its line, and within a number of characters.
+    fn key_is_valid(&mut self, level: usize) -> Result<bool> {
+        let key = self.keys[level];
+        if !key.possible {
+            return Ok(false);
+        }
+        let same_line = key.pos >= self.line_start;
+        let valid =
+            same_line && (self.pos - key.pos <= MAX_KEY || count_characters(&self.bytes[key.pos..self.pos]) <= MAX_KEY);
+        if !valid {
+            if key.required {
+                return Err(self.fault(Problem::ColonExpected, key.pos));
+            }
+            self.keys[level].possible = false;
+        }
+        Ok(valid)
+    }
+
+    fn fetch(&mut self) -> Result<()> {
+        let scan_start = self.pos;
+        self.gap_comment = None;
+        self.to_next_token()?;
+        let column = self.column();
+        self.unroll(column as i32, scan_start);
+        self.need(4)?;
+        let byte = self.byte(self.pos);
+        if byte == NUL {
+            return self.fetch_end();
+        }
+        if column == 0 {
+            if byte == b'%' {
+                return self.fetch_directive();
+            }
+            if self.at_document_marker() {
+                let kind = if byte == b'-' { TokenKind::DocumentStart } else { TokenKind::DocumentEnd };
+                return self.fetch_document_marker(kind);
+            }
+        }
+        self.fetch_content(byte)?;
+        self.skip_line_comment()
+    }
+
+    fn fetch_content(&mut self, byte: u8) -> Result<()> {
+        let next = self.byte(self.pos + 1);
+        let in_flow = self.in_flow();
+        match byte {
+            b'[' => self.fetch_flow_start(TokenKind::FlowSequenceStart),
+            b'{' => self.fetch_flow_start(TokenKind::FlowMappingStart),
+            b']' => self.fetch_flow_end(TokenKind::FlowSequenceEnd),
+            b'}' => self.fetch_flow_end(TokenKind::FlowMappingEnd),
+            b',' => self.fetch_flow_entry(),
+            b'-' if self.is_blank_or_end(self.pos + 1) => self.fetch_block_entry(),
+            b'?' if in_flow || self.is_blank_or_end(self.pos + 1) => self.fetch_key(),
+            b':' if in_flow || self.is_blank_or_end(self.pos + 1) => self.fetch_value(),
+            b'*' => self.fetch_anchor(TokenKind::Alias),
+            b'&' => self.fetch_anchor(TokenKind::Anchor),
+            b'!' => self.fetch_tag(),
+            b'|' | b'>' if !in_flow => self.fetch_block_scalar(byte == b'|'),
+            b'\'' | b'"' => self.fetch_quoted(byte),
+            _ if class(byte) & (INDICATOR | BLANK | COLON) == 0 => self.fetch_plain(),
+            b'-' if class(next) & BLANK == 0 => self.fetch_plain(),
+            b'?' | b':' if !in_flow => self.fetch_plain(),
+            _ => Err(self.fault(Problem::NoToken, self.pos)),
+        }
+    }
+
+    /// Passes blanks, comments and line ends. Tabs are blanks only where no key may begin.
+    fn to_next_token(&mut self) -> Result<()> {
+        loop {
+            self.skip_double_mark()?;
+            loop {
+                match self.byte(self.pos) {
+                    b' ' => self.pos += 1,
+                    b'\t' if self.in_flow() || !self.key_allowed => self.pos += 1,
+                    _ => break,
+                }
+            }
+            self.need(1)?;
+            if self.byte(self.pos) == b'#' {
+                self.skip_comments()?;
+            }
+            if !self.skip_break()? {
+                return Ok(());
+            }
+            if !self.in_flow() {
+                self.key_allowed = true;
+            }
+        }
+    }
+
+    /// A second byte order mark at the very beginning is passed, and takes a column.
+    fn skip_double_mark(&mut self) -> Result<()> {
+        if self.pos == self.source.start() && self.bytes[self.pos..].starts_with("\u{feff}".as_bytes()) {
+            self.pos += 3;
+        }
+        Ok(())
+    }
+
+    /// Passes a comment, and all comments after it with nothing but blanks between them, tabs too.
+    fn skip_comments(&mut self) -> Result<()> {
+        if self.gap_comment.is_none() {
+            self.gap_comment = Some((self.pos, self.column()));
+        }
+        loop {
+            self.skip_to_line_end()?;
+            let from = self.pos;
+            let window = &self.bytes[from.min(self.bytes.len())..self.bytes.len().min(from + 512)];
+            let Some(gap) = window.iter().skip(1).position(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r')) else {
+                return Ok(());
+            };
+            if window[gap + 1] != b'#' {
+                return Ok(());
+            }
+            let comment = from + 1 + gap;
+            while self.pos < comment {
+                if !self.skip_break()? {
+                    self.pos += 1;
+                }
+            }
+        }
+    }
+
+    /// A comment on the line of a token belongs to it and is passed at once, even right behind it.
+    fn skip_line_comment(&mut self) -> Result<()> {
+        let Some(last) = self.tokens.last() else { return Ok(()) };
+        if (last.end as usize) < self.line_start {
+            return Ok(());
+        }
+        let window = &self.bytes[self.pos..self.bytes.len().min(self.pos + 512)];
+        if let Some(blanks) = window.iter().position(|byte| !matches!(byte, b' ' | b'\t'))
+            && window[blanks] == b'#'
+        {
+            self.pos += blanks;
+            self.skip_to_line_end()?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn skip_to_line_end(&mut self) -> Result<()> {
+        self.pos = self.find_line_end(self.pos, self.bytes.len());
+        self.need(1)
+    }
+
+    /// The first line end between two offsets, or the second of them.
+    pub(super) fn find_line_end(&self, from: usize, to: usize) -> usize {
+        let end = memchr::memchr2(b'\n', b'\r', &self.bytes[from..to]).map_or(to, |at| from + at);
+        if self.ascii {
+            return end;
+        }
+        let mut wide = memchr::memchr2_iter(0xC2, 0xE2, &self.bytes[from..end]).map(|at| from + at);
+        wide.find(|&at| line_end(self.bytes, at) > 0).unwrap_or(end)
+    }
+
+    /// Passes a line end; false if there is none.
+    pub(super) fn skip_break(&mut self) -> Result<bool> {
+        let width = self.break_width(self.pos);
+        if width == 0 {
+            return Ok(false);
+        }
+        self.need(2)?;
+        self.pos += width;
+        self.line_start = self.pos;
+        Ok(true)
+    }
+
+    /// The bytes of the line end at an offset, none if there is no line end.
+    pub(super) fn break_width(&self, at: usize) -> usize {
+        match self.bytes.get(at) {
+            Some(&byte) if class(byte) & BREAK != 0 => line_end(self.bytes, at),
+            _ => 0,
+        }
+    }
+
+    pub(super) fn is_blank_or_end(&self, at: usize) -> bool {
+        let class = class(self.byte(at));
+        class & (BLANK | END) != 0 || class & BREAK != 0 && self.break_width(at) > 0
+    }
+
+    /// `---` or `...` with a blank behind it; the caller knows that the column is the first.
+    pub(super) fn at_document_marker(&self) -> bool {
+        matches!(self.bytes.get(self.pos..self.pos + 3), Some(b"---" | b"...")) && self.is_blank_or_end(self.pos + 3)
+    }
+
+    pub(super) fn byte(&self, at: usize) -> u8 {
+        self.bytes.get(at).copied().unwrap_or(NUL)
+    }
+
+    /// Fails if so many characters cannot be seen because of a bad one.
+    pub(super) fn need(&self, characters: usize) -> Result<()> {
+        if self.cut
+            && self.bytes.len() - self.pos < 4 * characters
+            && count_characters(&self.bytes[self.pos..]) < characters
+        {
+            return Err(self.cut_fault());
+        }
+        Ok(())
+    }
+
+    fn cut_fault(&self) -> Box<Fault> {
+        let cut = self.source.cut().expect("only a cut text is too short");
+        Box::new(Fault { problem: cut.problem.clone(), at: cut.offset, context: None, origin: Origin::Text })
+    }
+
+    pub(super) fn fault(&self, problem: Problem, context: usize) -> Box<Fault> {
+        Fault::token(problem, context, self.pos)
+    }
+
+    pub(super) fn in_flow(&self) -> bool {
+        self.keys.len() > 1
+    }
+
+    /// The column of the present place, from zero, in characters.
+    pub(super) fn column(&mut self) -> usize {
+        if self.column_pos < self.line_start {
+            self.column_pos = self.line_start;
+            self.column = 0;
+        }
+        self.column += count_characters(&self.bytes[self.column_pos..self.pos]);
+        self.column_pos = self.pos;
+        self.column
+    }
+
+    pub(super) fn push(&mut self, token: Token) {
+        self.tokens.push(token);
+    }
+
+    /// The place of the next token in the order of all tokens.
+    fn next_number(&self) -> u64 {
+        self.taken + (self.tokens.len() - self.head) as u64
+    }
+
+    fn insert(&mut self, number: u64, token: Token) {
+        let at = self.head + (number - self.taken) as usize;
+        self.tokens.insert(at, token);
+    }
+
+    /// Notes that the token to come may begin a key.
+    fn save_key(&mut self) -> Result<bool> {
+        if !self.key_allowed {
+            return Ok(false);
+        }
+        let required = !self.in_flow() && self.indent >= 0 && self.indent as usize == self.column();
+        self.remove_key()?;
+        let key = PossibleKey { possible: true, required, pos: self.pos, token: self.next_number() };
+        *self.keys.last_mut().expect("one key for outside of brackets") = key;
+        Ok(true)
+    }
+
+    /// What might have begun a key turns out not to.
+    fn remove_key(&mut self) -> Result<()> {
+        let key = self.keys.last_mut().expect("one key for outside of brackets");
+        if key.possible && key.required {
+            let pos = key.pos;
+            return Err(self.fault(Problem::ColonExpected, pos));
+        }
+        key.possible = false;
+        Ok(())
+    }
+
+    /// Pushes a token that begins where it may begin a key.
+    fn push_with_key(&mut self, mut token: Token, saved: bool) {
+        if saved {
+            token.key_level = (self.keys.len() - 1) as u32;
+        }
+        self.push(token);
+    }
+
+    /// Opens a block collection if the column is deeper than the innermost.
+    fn roll(&mut self, column: usize, number: Option<u64>, kind: TokenKind, pos: usize) -> Result<()> {
+        if self.in_flow() || self.indent >= column as i32 {
+            return Ok(());
+        }
+        self.indents.push(self.indent);
+        self.indent = column as i32;
+        if self.indents.len() > MAX_DEPTH {
+            let context = self.keys[0].pos;
+            return Err(self.fault(Problem::TooDeep, context));
+        }
+        let token = Token::new(kind, pos, pos);
+        match number {
+            Some(number) => self.insert(number, token),
+            None => self.push(token),
+        }
+        Ok(())
+    }
+
+    /// Closes the block collections that are deeper than the column.
+    fn unroll(&mut self, column: i32, mark: usize) {
+        if self.in_flow() {
+            return;
+        }
+        while self.indent > column {
+            // A collection ends at the first comment behind it that stands at its column, one character into it.
+            let mark = match self.gap_comment {
+                Some((comment, column)) if column as i32 == self.indent => comment + 1,
+                _ => mark,
+            };
+            self.push(Token::new(TokenKind::BlockEnd, mark, mark));
+            self.indent = self.indents.pop().expect("as many as there are indentations");
+        }
+    }
+
+    fn fetch_end(&mut self) -> Result<()> {
+        // The end is a line of its own, so that no key waits for its colon any more.
+        let pos = if self.column() == 0 { self.pos } else { self.bytes.len() + 1 };
+        self.line_start = pos;
+        self.unroll(-1, pos);
+        self.remove_key()?;
+        self.key_allowed = false;
+        self.ended = true;
+        self.push(Token::new(TokenKind::StreamEnd, pos, pos));
+        Ok(())
+    }
+
+    fn fetch_directive(&mut self) -> Result<()> {
+        self.unroll(-1, self.pos);
+        self.remove_key()?;
+        self.key_allowed = false;
+        self.scan_directive()
+    }
+
+    fn fetch_document_marker(&mut self, kind: TokenKind) -> Result<()> {
+        self.unroll(-1, self.pos);
+        self.remove_key()?;
+        self.key_allowed = false;
+        self.pos += 3;
+        self.push(Token::new(kind, self.pos - 3, self.pos));
+        Ok(())
+    }
+
+    fn fetch_flow_start(&mut self, kind: TokenKind) -> Result<()> {
+        let saved = self.save_key()?;
+        let token = Token::new(kind, self.pos, self.pos + 1);
+        if self.keys.len() > MAX_DEPTH {
+            return Err(self.fault(Problem::TooDeep, 0));
+        }
+        self.push_with_key(token, saved);
+        self.keys.push(PossibleKey::NONE);
+        self.key_allowed = true;
+        self.pos += 1;
+        Ok(())
+    }
+
+    fn fetch_flow_end(&mut self, kind: TokenKind) -> Result<()> {
+        self.remove_key()?;
+        if self.in_flow() {
+            self.keys.pop();
+        }
+        self.key_allowed = false;
+        self.push_indicator(kind);
+        Ok(())
+    }
+
+    fn fetch_flow_entry(&mut self) -> Result<()> {
+        self.remove_key()?;
+        self.key_allowed = true;
+        self.push_indicator(TokenKind::FlowEntry);
+        Ok(())
+    }
+
+    /// Within brackets a dash is passed on: the grammar knows better what to say about it.
+    fn fetch_block_entry(&mut self) -> Result<()> {
+        if !self.in_flow() {
+            if !self.key_allowed {
+                return Err(self.fault(Problem::BlockEntryNotAllowed, self.pos));
+            }
+            let column = self.column();
+            self.roll(column, None, TokenKind::BlockSequenceStart, self.pos)?;
+        }
+        self.remove_key()?;
+        self.key_allowed = true;
+        self.push_indicator(TokenKind::BlockEntry);
+        Ok(())
+    }
+
+    fn fetch_key(&mut self) -> Result<()> {
+        if !self.in_flow() {
+            if !self.key_allowed {
+                return Err(self.fault(Problem::KeyNotAllowed, self.pos));
+            }
+            let column = self.column();
+            self.roll(column, None, TokenKind::BlockMappingStart, self.pos)?;
+        }
+        self.remove_key()?;
+        self.key_allowed = !self.in_flow();
+        self.push_indicator(TokenKind::Key);
+        Ok(())
+    }
+
+    fn fetch_value(&mut self) -> Result<()> {
+        let level = self.keys.len() - 1;
+        if self.key_is_valid(level)? {
+            let key = self.keys[level];
+            self.insert(key.token, Token::new(TokenKind::Key, key.pos, key.pos));
+            let column = count_characters(&self.bytes[self.line_start..key.pos]);
+            self.roll(column, Some(key.token), TokenKind::BlockMappingStart, key.pos)?;
+            self.keys[level].possible = false;
+            self.key_allowed = false;
+        } else {
+            if !self.in_flow() {
+                if !self.key_allowed {
+                    return Err(self.fault(Problem::ValueNotAllowed, self.pos));
+                }
+                let column = self.column();
+                self.roll(column, None, TokenKind::BlockMappingStart, self.pos)?;
+            }
+            self.key_allowed = !self.in_flow();
+        }
+        self.push_indicator(TokenKind::Value);
+        Ok(())
+    }
+
+    fn push_indicator(&mut self, kind: TokenKind) {
+        self.push(Token::new(kind, self.pos, self.pos + 1));
+        self.pos += 1;
+    }
+
+    fn fetch_anchor(&mut self, kind: TokenKind) -> Result<()> {
+        let saved = self.save_key()?;
+        self.key_allowed = false;
+        let token = self.scan_anchor(kind)?;
+        self.push_with_key(token, saved);
+        Ok(())
+    }
+
+    fn fetch_tag(&mut self) -> Result<()> {
+        let saved = self.save_key()?;
+        self.key_allowed = false;
+        let token = self.scan_tag()?;
+        self.push_with_key(token, saved);
+        Ok(())
+    }
+
+    fn fetch_block_scalar(&mut self, literal: bool) -> Result<()> {
+        self.remove_key()?;
+        self.key_allowed = true;
+        let token = self.scan_block(literal)?;
+        self.push(token);
+        Ok(())
+    }
+
+    fn fetch_quoted(&mut self, quote: u8) -> Result<()> {
+        let saved = self.save_key()?;
+        self.key_allowed = false;
+        let token = self.scan_quoted(quote)?;
+        self.push_with_key(token, saved);
+        Ok(())
+    }
+
+    fn fetch_plain(&mut self) -> Result<()> {
+        let saved = self.save_key()?;
+        self.key_allowed = false;
+        let token = self.scan_plain()?;
+        self.push_with_key(token, saved);
+        Ok(())
+    }
+}
+
+impl PossibleKey {
+    const NONE: Self = Self { possible: false, required: false, pos: 0, token: 0 };
+}
