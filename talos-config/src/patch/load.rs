@@ -37,7 +37,7 @@ pub enum LoadError {
     /// The text is neither a configuration nor a list of operations; what kept it from being a configuration.
     #[error(transparent)]
     Configuration(Box<configuration::Error>),
-    /// The text begins like a JSON list, but is not one of operations.
+    /// The text begins like a JSON list, but is not one of operations; or it is one with a value that JSON has no form for.
     #[error(transparent)]
     Operations(json6902::ParseError),
 }
@@ -51,17 +51,19 @@ pub fn load(text: impl Into<Vec<u8>>) -> Result<Patch, LoadError> {
 }
 
 fn load_named(name: &str, text: Vec<u8>) -> Result<Patch, LoadError> {
-    let as_operations = |text: &[u8]| json6902::Patch::from_json(text).or_else(|json| {
-        // The text of the first attempt counts, whatever the second finds.
-        json6902::Patch::from_yaml(text).map_err(|_| json)
-    });
     let error = match load_source(Source::new(name, text.clone())) {
         Ok(configuration) => return Ok(Patch::Strategic(configuration)),
         Err(error) => error,
     };
-    match as_operations(&text) {
+    let json = match json6902::Patch::from_json(&text) {
+        Ok(operations) => return Ok(Patch::Json(operations)),
+        Err(json) => json,
+    };
+    match json6902::Patch::from_yaml(&text) {
         Ok(operations) => Ok(Patch::Json(operations)),
-        Err(json) if text.trim_ascii_start().starts_with(b"[") => Err(LoadError::Operations(json)),
+        // It is a list, with a value that JSON has no form for.
+        Err(value @ json6902::ParseError::Value(_)) => Err(LoadError::Operations(value)),
+        Err(_) if text.trim_ascii_start().starts_with(b"[") => Err(LoadError::Operations(json)),
         Err(_) => Err(LoadError::Configuration(Box::new(error))),
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn apply(patch: &Patch, text: &[u8]) -> Result<String, Error> {
     let &[document] = tree.documents() else { return Err(Error::Documents { count: tree.documents().len() }) };
     let mut json = read::document(&tree, document).map_err(Error::ToJson)?;
     match json.get(json.root) {
-        Json::Null(_) | Json::List(_) | Json::Object(_) => {}
+        Json::Null(_) | Json::List(_) | Json::Object(_) | Json::Written(_) => {}
         other => return Err(Error::Scalar { found: name(other) }),
     }
     for (index, operation) in patch.0.iter().enumerate() {
@@ -145,7 +145,7 @@ impl<'s> Step<'_, 's> {
     }
 
     /// Finds the list or object that the last segment of a path is about. The first segment is dropped.
-    fn locate(&self, path: &'s str) -> Option<Place<'s>> {
+    fn locate(&mut self, path: &'s str) -> Option<Place<'s>> {
         let place = self.locate_or_null(path)?;
         match self.document.get(place.parent) {
             Json::Null(_) => None,
@@ -154,7 +154,7 @@ impl<'s> Step<'_, 's> {
     }
 
     /// The same, but a document that is null counts as an object without members.
-    fn locate_or_null(&self, path: &'s str) -> Option<Place<'s>> {
+    fn locate_or_null(&mut self, path: &'s str) -> Option<Place<'s>> {
         let (_, path) = path.split_once('/')?;
         let (parents, key) = match path.rsplit_once('/') {
             Some((parents, key)) => (Some(parents), key),
@@ -163,6 +163,7 @@ impl<'s> Step<'_, 's> {
         let mut parent = self.document.root;
         for segment in parents.into_iter().flat_map(|parents| parents.split('/')) {
             parent = self.find(&Place { parent, key: unescape(segment) }).ok()??;
+            self.document.open(parent);
             if !matches!(self.document.get(parent), Json::List(_) | Json::Object(_) | Json::Null(Null::Word)) {
                 return None;
             }
@@ -271,8 +272,9 @@ fn equal(left: &Document<'_>, left_top: Id, right: &Document<'_>, right_top: Id)
     while let Some((one, other)) = open.pop() {
         let same = match (left.get(one), right.get(other)) {
             (Json::Null(Null::Absent), other) => *other == Json::Null(Null::Absent),
-            (Json::Null(Null::Word), Json::Object(members)) | (Json::Object(members), Json::Null(Null::Word)) => {
-                members.is_empty()
+            (Json::Null(Null::Word), object @ (Json::Object(_) | Json::Written(_)))
+            | (object @ (Json::Object(_) | Json::Written(_)), Json::Null(Null::Word)) => {
+                object.members().is_some_and(Vec::is_empty)
             }
             (Json::List(items), Json::Null(Null::Word)) => items.is_empty(),
             (Json::Null(one), Json::Null(other)) => one == other,
@@ -288,11 +290,13 @@ fn equal(left: &Document<'_>, left_top: Id, right: &Document<'_>, right_top: Id)
                 open.extend(ones.iter().copied().zip(others.iter().copied()));
                 ones.len() == others.len()
             }
-            (Json::Object(ones), Json::Object(others)) => {
-                open.extend(ones.iter().zip(others).map(|((_, one), (_, other))| (*one, *other)));
-                ones.len() == others.len() && ones.iter().zip(others).all(|((one, _), (other, _))| one == other)
-            }
-            _ => false,
+            (one, other) => match (one.members(), other.members()) {
+                (Some(ones), Some(others)) => {
+                    open.extend(ones.iter().zip(others).map(|((_, one), (_, other))| (*one, *other)));
+                    ones.len() == others.len() && ones.iter().zip(others).all(|((one, _), (other, _))| one == other)
+                }
+                _ => false,
+            },
         };
         if !same {
             return false;

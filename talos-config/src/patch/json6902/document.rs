@@ -28,7 +28,18 @@ pub(super) enum Json<'s> {
     Literal(Box<Literal>),
     List(Vec<Id>),
     /// Members by key, in the order of bytes.
-    Object(Vec<(Cow<'s, str>, Id)>),
+    Object(Members<'s>),
+    /// An object that still is as its patch writes it, with keys that are written in an unusual way.
+    Written(Box<Written<'s>>),
+}
+
+pub(super) type Members<'s> = Vec<(Cow<'s, str>, Id)>;
+
+#[derive(Clone, PartialEq)]
+pub(super) struct Written<'s> {
+    pub(super) members: Members<'s>,
+    /// Keys with their literals.
+    pub(super) keys: Vec<(String, Vec<u8>)>,
 }
 
 /// The nulls that `test` tells apart.
@@ -72,10 +83,21 @@ impl<'s> Document<'s> {
         &mut self.nodes[id.0 as usize]
     }
 
+    /// Forgets how an object was written, since it is about to be looked into.
+    pub(super) fn open(&mut self, id: Id) {
+        if let Json::Written(written) = self.get_mut(id) {
+            let members = std::mem::take(&mut written.members);
+            *self.get_mut(id) = Json::Object(members);
+        }
+    }
+
     /// Takes in another document; gives its root.
     pub(super) fn graft(&mut self, other: &'s Document<'_>) -> Id {
         let offset = u32::try_from(self.nodes.len()).expect("the number of nodes is limited");
         let moved = |id: &Id| Id(id.0 + offset);
+        let moved_members = |members: &'s Members<'_>| -> Members<'s> {
+            members.iter().map(|(key, id)| (Cow::Borrowed(&**key), moved(id))).collect()
+        };
         self.nodes.extend(other.nodes.iter().map(|node| match node {
             Json::Null(null) => Json::Null(*null),
             Json::Bool(value) => Json::Bool(*value),
@@ -84,9 +106,11 @@ impl<'s> Document<'s> {
             Json::Text(text) => Json::Text(Cow::Borrowed(text)),
             Json::Literal(literal) => Json::Literal(literal.clone()),
             Json::List(items) => Json::List(items.iter().map(moved).collect()),
-            Json::Object(members) => {
-                Json::Object(members.iter().map(|(key, id)| (Cow::Borrowed(&**key), moved(id))).collect())
-            }
+            Json::Object(members) => Json::Object(moved_members(members)),
+            Json::Written(written) => Json::Written(Box::new(Written {
+                members: moved_members(&written.members),
+                keys: written.keys.clone(),
+            })),
         }));
         moved(&other.root)
     }
@@ -94,13 +118,8 @@ impl<'s> Document<'s> {
     /// Takes in another document, whole; gives its root.
     pub(super) fn adopt(&mut self, other: Document<'s>) -> Id {
         let offset = u32::try_from(self.nodes.len()).expect("the number of nodes is limited");
-        let moved = |id: &mut Id| id.0 += offset;
         self.nodes.extend(other.nodes.into_iter().map(|mut node| {
-            match &mut node {
-                Json::List(items) => items.iter_mut().for_each(moved),
-                Json::Object(members) => members.iter_mut().for_each(|(_, id)| moved(id)),
-                _ => {}
-            }
+            node.each_child(|id| id.0 += offset);
             node
         }));
         Id(other.root.0 + offset)
@@ -112,17 +131,12 @@ impl<'s> Document<'s> {
         let mut open = vec![top];
         while let Some(id) = open.pop() {
             let mut node = std::mem::replace(self.get_mut(id), Json::Null(Null::Absent));
-            let children: &mut dyn Iterator<Item = &mut Id> = match &mut node {
-                Json::List(items) => &mut items.iter_mut(),
-                Json::Object(members) => &mut members.iter_mut().map(|(_, id)| id),
-                _ => &mut std::iter::empty(),
-            };
-            for child in children {
+            node.each_child(|child| {
                 *child = self.push_copy(*child);
-                if matches!(self.get(*child), Json::List(_) | Json::Object(_)) {
+                if matches!(self.get(*child), Json::List(_) | Json::Object(_) | Json::Written(_)) {
                     open.push(*child);
                 }
-            }
+            });
             *self.get_mut(id) = node;
         }
         top
@@ -132,6 +146,10 @@ impl<'s> Document<'s> {
         let copy = match self.get(id) {
             Json::Null(Null::Nil) => Json::Null(Null::Word),
             Json::Literal(literal) => text::escape_for_html(literal),
+            Json::Written(written) => Json::Written(Box::new(Written {
+                members: written.members.clone(),
+                keys: written.keys.iter().map(|(key, literal)| (key.clone(), text::html_escaped(literal))).collect(),
+            })),
             other => other.clone(),
         };
         self.push(copy)
@@ -145,15 +163,10 @@ impl<'s> Document<'s> {
         let mut next = 0;
         while next < own.nodes.len() {
             let mut node = std::mem::replace(&mut own.nodes[next], Json::Null(Null::Absent));
-            let children: &mut dyn Iterator<Item = &mut Id> = match &mut node {
-                Json::List(items) => &mut items.iter_mut(),
-                Json::Object(members) => &mut members.iter_mut().map(|(_, id)| id),
-                _ => &mut std::iter::empty(),
-            };
-            for child in children {
+            node.each_child(|child| {
                 let value = std::mem::replace(self.get_mut(*child), Json::Null(Null::Absent));
                 *child = own.push(value);
-            }
+            });
             own.nodes[next] = node;
             next += 1;
         }
@@ -161,8 +174,28 @@ impl<'s> Document<'s> {
     }
 }
 
+impl<'s> Json<'s> {
+    fn each_child(&mut self, mut visit: impl FnMut(&mut Id)) {
+        match self {
+            Json::List(items) => items.iter_mut().for_each(visit),
+            Json::Object(members) => members.iter_mut().for_each(|(_, id)| visit(id)),
+            Json::Written(written) => written.members.iter_mut().for_each(|(_, id)| visit(id)),
+            _ => {}
+        }
+    }
+
+    /// The members of an object.
+    pub(super) fn members(&self) -> Option<&Members<'s>> {
+        match self {
+            Json::Object(members) => Some(members),
+            Json::Written(written) => Some(&written.members),
+            _ => None,
+        }
+    }
+}
+
 /// An object of these members; of equal keys the last counts.
-pub(super) fn object<'s>(mut members: Vec<(Cow<'s, str>, Id)>) -> Json<'s> {
+pub(super) fn object(mut members: Members<'_>) -> Json<'_> {
     if !members.is_sorted_by(|(left, _), (right, _)| left < right) {
         members.sort_by(|(left, _), (right, _)| left.cmp(right));
         // Of two neighbours the one behind is dropped, so the last has to come first.
@@ -174,6 +207,6 @@ pub(super) fn object<'s>(mut members: Vec<(Cow<'s, str>, Id)>) -> Json<'s> {
 }
 
 /// The place of a key, or where it would be.
-pub(super) fn find(members: &[(Cow<'_, str>, Id)], key: &str) -> Result<usize, usize> {
+pub(super) fn find(members: &Members<'_>, key: &str) -> Result<usize, usize> {
     members.binary_search_by(|(known, _)| (**known).cmp(key))
 }

@@ -55,8 +55,10 @@ impl Patch {
             Json::Null(_) => Vec::new(),
             other => return Err(ParseError::Type { found: name(other), wanted: "jsonpatch.Patch" }),
         };
-        let wrong =
-            items.iter().map(|&item| document.get(item)).find(|item| !matches!(item, Json::Object(_) | Json::Null(_)));
+        let wrong = items
+            .iter()
+            .map(|&item| document.get(item))
+            .find(|item| !matches!(item, Json::Object(_) | Json::Written(_) | Json::Null(_)));
         if let Some(other) = wrong {
             return Err(ParseError::Type { found: name(other), wanted: "jsonpatch.Operation" });
         }
@@ -167,8 +169,8 @@ impl Operation {
 
     fn from_document(document: &mut Document<'static>, id: document::Id) -> Operation {
         let mut operation = Operation::default();
-        let Json::Object(members) = document.get(id) else { return operation };
-        for (key, id) in members.clone() {
+        let members = document.get(id).members().cloned().unwrap_or_default();
+        for (key, id) in members {
             let member = || match document.get(id) {
                 Json::Null(Null::Word) => Member::Text(String::new()),
                 Json::Null(_) => Member::Missing,
@@ -225,7 +227,7 @@ fn name(json: &Json<'_>) -> &'static str {
         Json::Integer(_) | Json::Number(_) => "number",
         Json::Text(_) | Json::Literal(_) => "string",
         Json::List(_) => "array",
-        Json::Object(_) => "object",
+        Json::Object(_) | Json::Written(_) => "object",
     }
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::document::{Document, Id, Json, Literal, Null, object};
+use super::document::{Document, Id, Json, Literal, Members, Null, Written, object};
 
 /// Where a text stops being JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +59,12 @@ struct Parser<'b> {
 
 enum Open {
     List(Vec<Id>),
-    Object { members: Vec<(Cow<'static, str>, Id)>, key: Cow<'static, str> },
+    Object {
+        members: Members<'static>,
+        key: Cow<'static, str>,
+        /// Keys that are written in an unusual way.
+        written: Vec<(String, Vec<u8>)>,
+    },
 }
 
 impl Parser<'_> {
@@ -89,7 +94,7 @@ impl Parser<'_> {
                             _ => return self.unexpected("after array element"),
                         }
                     }
-                    Some(Open::Object { members, key }) => {
+                    Some(Open::Object { members, key, .. }) => {
                         members.push((std::mem::take(key), value));
                         match next {
                             Some(b',') => {
@@ -121,7 +126,7 @@ impl Parser<'_> {
                 return Ok(Some(self.close()));
             }
             Some(b'{') => {
-                self.open(Open::Object { members: Vec::new(), key: Cow::Borrowed("") })?;
+                self.open(Open::Object { members: Vec::new(), key: Cow::Borrowed(""), written: Vec::new() })?;
                 if self.peek() != Some(b'}') {
                     self.key()?;
                     return Ok(None);
@@ -152,7 +157,10 @@ impl Parser<'_> {
     fn close(&mut self) -> Id {
         let json = match self.open.pop() {
             Some(Open::List(items)) => Json::List(items),
-            Some(Open::Object { members, .. }) => object(members),
+            Some(Open::Object { members, written: keys, .. }) => match object(members) {
+                Json::Object(members) if !keys.is_empty() => Json::Written(Box::new(Written { members, keys })),
+                object => object,
+            },
             None => Json::Null(Null::Absent),
         };
         self.document.push(json)
@@ -163,9 +171,9 @@ impl Parser<'_> {
         if self.peek() != Some(b'"') {
             return self.unexpected("looking for beginning of object key string");
         }
-        let text: Cow<'static, str> = match self.text()? {
-            Json::Text(text) => text,
-            Json::Literal(literal) => literal.text.into(),
+        let (text, literal): (Cow<'static, str>, _) = match self.text()? {
+            Json::Literal(literal) => (literal.text.into(), Some(literal.written)),
+            Json::Text(text) => (text, None),
             _ => unreachable!("a text is read"),
         };
         self.blanks();
@@ -173,7 +181,8 @@ impl Parser<'_> {
             return self.unexpected("after object key");
         }
         self.at += 1;
-        if let Some(Open::Object { key, .. }) = self.open.last_mut() {
+        if let Some(Open::Object { key, written, .. }) = self.open.last_mut() {
+            written.extend(literal.map(|literal| (text.clone().into_owned(), literal)));
             *key = text;
         }
         Ok(())
@@ -402,19 +411,7 @@ fn push_code(out: &mut String, character: char) {
 
 /// A literal as it is after it was written once.
 pub(super) fn escape_for_html(literal: &Literal) -> Json<'static> {
-    let written = match std::str::from_utf8(&literal.written) {
-        Ok(written) if written.contains(['<', '>', '&', '\u{2028}', '\u{2029}']) => {
-            let mut out = String::with_capacity(written.len() + 10);
-            for character in written.chars() {
-                match character {
-                    '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => push_code(&mut out, character),
-                    _ => out.push(character),
-                }
-            }
-            out.into_bytes()
-        }
-        _ => literal.written.clone(),
-    };
+    let written = html_escaped(&literal.written);
     let mut usual = String::with_capacity(written.len());
     quote(&mut usual, &literal.text);
     if usual.as_bytes() == written {
@@ -423,20 +420,34 @@ pub(super) fn escape_for_html(literal: &Literal) -> Json<'static> {
     Json::Literal(Box::new(Literal { text: literal.text.clone(), written }))
 }
 
+/// The same for the bytes of a literal.
+pub(super) fn html_escaped(written: &[u8]) -> Vec<u8> {
+    let special = |character: char| matches!(character, '<' | '>' | '&' | '\u{2028}' | '\u{2029}');
+    match std::str::from_utf8(written) {
+        Ok(text) if text.contains(special) => {
+            let mut out = String::with_capacity(text.len() + 10);
+            for character in text.chars() {
+                if special(character) {
+                    push_code(&mut out, character);
+                } else {
+                    out.push(character);
+                }
+            }
+            out.into_bytes()
+        }
+        _ => written.to_owned(),
+    }
+}
+
 /// Writes a value as compact JSON.
 pub(super) fn write(document: &Document<'_>, top: Id) -> Vec<u8> {
     enum Step<'d> {
         Value(Id),
-        Key(&'d str, Id),
+        /// A key of an object.
+        Key(Id, &'d str),
         Mark(u8),
     }
     let mut out = Vec::new();
-    let mut scratch = String::new();
-    let mut quoted = |out: &mut Vec<u8>, text: &str| {
-        scratch.clear();
-        quote(&mut scratch, text);
-        out.extend_from_slice(scratch.as_bytes());
-    };
     let mut steps = vec![Step::Value(top)];
     while let Some(step) = steps.pop() {
         let id = match step {
@@ -444,19 +455,18 @@ pub(super) fn write(document: &Document<'_>, top: Id) -> Vec<u8> {
                 out.push(mark);
                 continue;
             }
-            Step::Value(id) => id,
-            Step::Key(key, id) => {
-                quoted(&mut out, key);
-                out.push(b':');
-                id
+            Step::Key(object, key) => {
+                write_key(&mut out, document.get(object), key);
+                continue;
             }
+            Step::Value(id) => id,
         };
         match document.get(id) {
             Json::Null(_) => out.extend_from_slice(b"null"),
             Json::Bool(value) => out.extend_from_slice(if *value { b"true" } else { b"false" }),
             Json::Integer(value) => out.extend_from_slice(value.to_string().as_bytes()),
             Json::Number(number) => out.extend_from_slice(number.as_bytes()),
-            Json::Text(text) => quoted(&mut out, text),
+            Json::Text(text) => write_text(&mut out, text),
             Json::Literal(literal) => out.extend_from_slice(&literal.written),
             Json::List(items) => {
                 out.push(b'[');
@@ -468,11 +478,11 @@ pub(super) fn write(document: &Document<'_>, top: Id) -> Vec<u8> {
                     }
                 }
             }
-            Json::Object(members) => {
+            object @ (Json::Object(_) | Json::Written(_)) => {
                 out.push(b'{');
                 steps.push(Step::Mark(b'}'));
-                for (at, (key, id)) in members.iter().enumerate().rev() {
-                    steps.push(Step::Key(key, *id));
+                for (at, (key, value)) in object.members().map_or(&[][..], Vec::as_slice).iter().enumerate().rev() {
+                    steps.extend([Step::Value(*value), Step::Mark(b':'), Step::Key(id, key)]);
                     if at > 0 {
                         steps.push(Step::Mark(b','));
                     }
@@ -481,6 +491,23 @@ pub(super) fn write(document: &Document<'_>, top: Id) -> Vec<u8> {
         }
     }
     out
+}
+
+fn write_key(out: &mut Vec<u8>, object: &Json<'_>, key: &str) {
+    let literal = match object {
+        Json::Written(written) => written.keys.iter().find(|(known, _)| known == key),
+        _ => None,
+    };
+    match literal {
+        Some((_, literal)) => out.extend_from_slice(literal),
+        None => write_text(out, key),
+    }
+}
+
+fn write_text(out: &mut Vec<u8>, text: &str) {
+    let mut quoted = String::with_capacity(text.len() + 8);
+    quote(&mut quoted, text);
+    out.extend_from_slice(quoted.as_bytes());
 }
 
 /// A float as JSON: decimal unless very small or large; nothing for what JSON cannot say.

@@ -6,7 +6,7 @@ use talos_config_yaml::resolve::{Dialect, Scalar, plain};
 use talos_config_yaml::source::Source;
 use talos_config_yaml::tree::{Options, Tree};
 
-use super::document::{Document, Id, Json};
+use super::document::{Document, Id, Json, Members};
 use super::{Error, read, text};
 
 /// Keys longer than this may not be read back by the reference, which reads its own JSON as YAML.
@@ -48,7 +48,13 @@ fn write(document: &Document<'_>, size: usize, find_odd: bool) -> Option<String>
                     out.sequence_start();
                     open.push(Open::List(items.iter()));
                 }
-                Json::Object(members) => {
+                Json::Written(written)
+                    if find_odd && written.keys.iter().any(|(_, literal)| is_odd_literal(literal)) =>
+                {
+                    return None;
+                }
+                object @ (Json::Object(_) | Json::Written(_)) => {
+                    let members = object.members()?;
                     out.mapping_start();
                     open.push(Open::Object { members, order: order(members), next: 0 });
                 }
@@ -86,14 +92,14 @@ fn write(document: &Document<'_>, size: usize, find_odd: bool) -> Option<String>
 enum Open<'d> {
     List(std::slice::Iter<'d, Id>),
     Object {
-        members: &'d [(std::borrow::Cow<'d, str>, Id)],
+        members: &'d Members<'d>,
         /// Places of the members in the order in which they are written; empty if they stand in it.
         order: Vec<u32>,
         next: usize,
     },
 }
 
-fn order(members: &[(std::borrow::Cow<'_, str>, Id)]) -> Vec<u32> {
+fn order(members: &Members<'_>) -> Vec<u32> {
     if members.is_sorted_by(|(left, _), (right, _)| natural::compare_v2(left, right).is_lt()) {
         return Vec::new();
     }
