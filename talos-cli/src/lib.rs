@@ -4,6 +4,7 @@
 //! page. A command is a file below `commands` with its row and its function; to add one, write the file and name its row
 //! among the children of its parent.
 
+mod calendar;
 pub mod call;
 pub mod command;
 mod commands;

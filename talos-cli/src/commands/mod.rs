@@ -8,6 +8,7 @@ pub(crate) mod global;
 mod help;
 mod image;
 mod images;
+mod inject;
 mod version;
 
 use crate::command::Command;
@@ -31,6 +32,7 @@ pub(crate) static ROOT: Command = Command {
         &help::COMMAND,
         &image::COMMAND,
         &images::COMMAND,
+        &inject::COMMAND,
         &version::COMMAND,
     ],
     ..Command::new("talosctl", "Manage Talos machines and clusters")
