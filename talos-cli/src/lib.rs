@@ -10,6 +10,7 @@ pub mod command;
 mod commands;
 pub mod completion;
 mod connection;
+mod diagnose;
 pub mod diagnostics;
 mod execute;
 pub mod exit;

@@ -9,6 +9,8 @@ mod help;
 mod image;
 mod images;
 mod inject;
+mod machineconfig;
+mod validate;
 mod version;
 
 use crate::command::Command;
@@ -33,6 +35,8 @@ pub(crate) static ROOT: Command = Command {
         &image::COMMAND,
         &images::COMMAND,
         &inject::COMMAND,
+        &machineconfig::COMMAND,
+        &validate::COMMAND,
         &version::COMMAND,
     ],
     ..Command::new("talosctl", "Manage Talos machines and clusters")

@@ -76,7 +76,11 @@ macro_rules! areas {
 areas! {
     cli = "cli",
     config = "config",
+    encode = "encode",
     gen_pki = "gen-pki",
     gen_secrets = "gen-secrets",
     inject = "inject",
+    load = "load",
+    machineconfig_patch = "machineconfig-patch",
+    validate = "validate",
 }
