@@ -77,6 +77,3 @@ pub const CONTROL_PLANE_PORT: u16 = 6443;
 
 /// Port of KubePrism in configurations of later contracts.
 pub const KUBE_PRISM_PORT: u16 = 7445;
-
-/// How long an administrator's client certificate is valid.
-pub const CLIENT_CERTIFICATE_VALIDITY: std::time::Duration = std::time::Duration::from_secs(8760 * 3600);

@@ -1,7 +1,5 @@
 //! What `talosctl gen config` is asked for, resolved: everything but arguments, files and printing.
 
-use std::path::{Component, Path, PathBuf};
-
 use crate::cluster_endpoint;
 use crate::generate::{NetworkOption, Options};
 use crate::machine_type::MachineType;
@@ -50,17 +48,23 @@ pub struct Plan {
     pub kubernetes_version: String,
     /// What the configurations differ in.
     pub options: Options,
-    /// The files, in the order in which they are written.
-    pub outputs: Vec<Output>,
+    /// What is made, in the order in which it is written.
+    pub outputs: Vec<OutputType>,
+    /// Where it goes.
+    pub destination: Destination,
 }
 
-/// One file to make.
+/// Where files go.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Output {
-    /// What is in it.
-    pub kind: OutputType,
-    /// Where it goes; `None` is standard output.
-    pub path: Option<PathBuf>,
+pub enum Destination {
+    /// Standard output; there is one file.
+    Stdout,
+    /// The working folder, under [the files' own names](OutputType::file_name).
+    WorkingFolder,
+    /// A folder, made if it is missing, under the files' own names.
+    Folder(String),
+    /// A file of this path; there is one.
+    File(String),
 }
 
 /// What a file holds.
@@ -136,17 +140,17 @@ impl OutputType {
 const STDOUT: &str = "-";
 
 impl Request {
-    /// Checks what was asked for, in the order of the original. Relative places are not resolved, except that without any
-    /// the files go to the working folder.
+    /// Checks what was asked for, in the order of the original.
     ///
     /// # Errors
     /// At the first thing that is wrong.
-    pub fn resolve(self, working_folder: &Path) -> Result<Plan, Error> {
+    pub fn resolve(self) -> Result<Plan, Error> {
         cluster_endpoint::check(&self.endpoint)?;
         if self.config_version != crate::v1alpha1::API_VERSION {
             return Err(Error::ConfigVersion(self.config_version));
         }
-        let outputs = self.outputs(working_folder)?;
+        let outputs = self.outputs()?;
+        let destination = self.destination();
         let mut options = Options::default();
         for mirror in &self.registry_mirrors {
             let (host, url) = mirror.split_once('=').ok_or_else(|| Error::Mirror(mirror.clone()))?;
@@ -170,10 +174,10 @@ impl Request {
         if kubernetes_version.starts_with('v') {
             kubernetes_version.remove(0);
         }
-        Ok(Plan { kubernetes_version, options, outputs })
+        Ok(Plan { kubernetes_version, options, outputs, destination })
     }
 
-    fn outputs(&self, working_folder: &Path) -> Result<Vec<Output>, Error> {
+    fn outputs(&self) -> Result<Vec<OutputType>, Error> {
         let named = &self.output_types;
         if named.is_empty() {
             return Err(Error::NoOutputType);
@@ -189,37 +193,19 @@ impl Request {
         if !unknown.is_empty() {
             return Err(Error::UnknownOutputTypes(unknown));
         }
-        let path = |kind: OutputType| {
-            let place = if self.output_dir.is_empty() { &self.output } else { &self.output_dir };
-            match place.as_str() {
-                STDOUT => None,
-                "" => Some(working_folder.join(kind.file_name())),
-                file if named.len() == 1 && self.output_dir.is_empty() => Some(PathBuf::from(file)),
-                folder => Some(clean(&Path::new(folder).join(kind.file_name()))),
-            }
-        };
-        let wanted = OutputType::ALL.into_iter().filter(|kind| named.iter().any(|name| name == kind.as_str()));
-        Ok(wanted.map(|kind| Output { kind, path: path(kind) }).collect())
+        Ok(OutputType::ALL.into_iter().filter(|kind| named.iter().any(|name| name == kind.as_str())).collect())
     }
-}
 
-/// The path without `.`, and without `..` where a folder stands before it; symbolic links are not looked at.
-fn clean(path: &Path) -> PathBuf {
-    let mut cleaned = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir => match cleaned.components().next_back() {
-                Some(Component::Normal(_)) => {
-                    cleaned.pop();
-                }
-                Some(Component::RootDir) => {}
-                _ => cleaned.push(".."),
-            },
-            component => cleaned.push(component),
+    /// A type that is named twice makes a folder of the place, as two types would.
+    fn destination(&self) -> Destination {
+        let place = if self.output_dir.is_empty() { &self.output } else { &self.output_dir };
+        match place.as_str() {
+            STDOUT => Destination::Stdout,
+            "" => Destination::WorkingFolder,
+            file if self.output_types.len() == 1 && self.output_dir.is_empty() => Destination::File(file.to_owned()),
+            folder => Destination::Folder(folder.to_owned()),
         }
     }
-    cleaned
 }
 
 fn unknown_output_types(names: &[String]) -> String {
@@ -255,31 +241,34 @@ mod tests {
     fn error(change: impl FnOnce(&mut Request)) -> String {
         let mut request = request();
         change(&mut request);
-        request.resolve(Path::new("/w")).unwrap_err().to_string()
+        request.resolve().unwrap_err().to_string()
     }
 
-    fn places(types: &str, output: &str, output_dir: &str) -> Vec<String> {
+    fn destination(types: &str, output: &str, output_dir: &str) -> Destination {
         let output_types = types.split(',').map(str::to_owned).collect();
         let request =
             Request { output_types, output: output.to_owned(), output_dir: output_dir.to_owned(), ..request() };
-        let plan = request.resolve(Path::new("/w")).unwrap();
-        let shown = |path: Option<PathBuf>| path.map_or("-".to_owned(), |path| path.display().to_string());
-        plan.outputs.into_iter().map(|output| shown(output.path)).collect()
+        request.resolve().unwrap().destination
     }
 
     #[test]
     fn files_go_to_a_file_a_folder_or_standard_output() {
-        assert_eq!(
-            places("talosconfig,worker,controlplane", "", ""),
-            ["/w/controlplane.yaml", "/w/worker.yaml", "/w/talosconfig"]
-        );
-        assert_eq!(places("worker", "", ""), ["/w/worker.yaml"]);
-        assert_eq!(places("worker", "-", ""), ["-"]);
-        assert_eq!(places("worker", "./a/../b.yaml", ""), ["./a/../b.yaml"]);
-        assert_eq!(places("worker,worker", "./x/", ""), ["x/worker.yaml"]);
-        assert_eq!(places("worker,talosconfig", "../a/./b//..", ""), ["../a/worker.yaml", "../a/talosconfig"]);
-        assert_eq!(places("worker", "", "od"), ["od/worker.yaml"]);
-        assert_eq!(places("worker,talosconfig", "/../o", ""), ["/o/worker.yaml", "/o/talosconfig"]);
+        let folder = |path: &str| Destination::Folder(path.to_owned());
+        assert_eq!(destination("talosconfig,worker", "", ""), Destination::WorkingFolder);
+        assert_eq!(destination("worker", "-", ""), Destination::Stdout);
+        assert_eq!(destination("worker", "./a/b.yaml", ""), Destination::File("./a/b.yaml".to_owned()));
+        assert_eq!(destination("worker,worker", "./x/", ""), folder("./x/"));
+        assert_eq!(destination("worker,talosconfig", "x", ""), folder("x"));
+        assert_eq!(destination("worker", "", "od"), folder("od"));
+    }
+
+    #[test]
+    fn files_come_in_one_order() {
+        let output_types = ["talosconfig", "worker", "controlplane", "worker"].map(str::to_owned).into();
+        let plan = Request { output_types, ..request() }.resolve().unwrap();
+        assert_eq!(plan.outputs, OutputType::ALL);
+        let names = plan.outputs.into_iter().map(OutputType::file_name).collect::<Vec<_>>();
+        assert_eq!(names, ["controlplane.yaml", "worker.yaml", "talosconfig"]);
     }
 
     #[test]
@@ -338,7 +327,7 @@ mod tests {
     fn one_v_is_taken_off_the_version_of_kubernetes() {
         let versions = ["v1.28.3", "1.28.3", "vv latest", ""].map(|version| {
             let request = Request { kubernetes_version: version.to_owned(), ..request() };
-            request.resolve(Path::new("/w")).unwrap().kubernetes_version
+            request.resolve().unwrap().kubernetes_version
         });
         assert_eq!(versions, ["1.28.3", "1.28.3", "v latest", ""]);
     }
@@ -347,7 +336,7 @@ mod tests {
     fn the_last_mirror_of_a_host_counts() {
         let mirrors = ["docker.io=https://a", "h=u=v", "docker.io=https://b", "="].map(str::to_owned);
         let request = Request { registry_mirrors: mirrors.into(), ..request() };
-        let options = request.resolve(Path::new("/w")).unwrap().options;
+        let options = request.resolve().unwrap().options;
         let endpoints = |host: &str| options.registry_mirrors[host].as_ref().unwrap().endpoints.clone().unwrap();
         assert_eq!(endpoints("docker.io"), ["https://b"]);
         assert_eq!(endpoints("h"), ["u=v"]);

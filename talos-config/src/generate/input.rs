@@ -152,6 +152,15 @@ impl<'a> Input<'a> {
     }
 }
 
+/// Checks that a bundle has what every configuration needs. Parts that only some need may be missing or empty: they are
+/// left out then.
+///
+/// # Errors
+/// [`Error::Secrets`] with the parts that are missing.
+pub fn check_secrets(bundle: &Bundle) -> Result<(), Error> {
+    Parts::of(bundle).map(|_| ())
+}
+
 /// Whether an endpoint is a bare IPv6 address, with or without a zone; a URL is not.
 fn is_ipv6(endpoint: &str) -> bool {
     let (address, zone) = endpoint.split_once('%').unwrap_or((endpoint, "-"));

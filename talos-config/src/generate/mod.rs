@@ -29,9 +29,10 @@ mod machine;
 mod network;
 mod options;
 mod policies;
+mod talosconfig;
 mod worker;
 
-pub use input::{Error, Input, MissingSecrets};
+pub use input::{Error, Input, MissingSecrets, check_secrets};
 pub use network::{InterfaceChange, InterfaceSelector, NetworkOption};
 pub use options::Options;
 pub use policies::{default_audit_policy, pod_security};
