@@ -55,7 +55,7 @@ impl Node for FreeForm {
             if decoder.tree().kind(at) == Kind::Mapping {
                 self.entries = decoder.string_keyed(at);
             } else if !decoder.is_null(at) {
-                decoder.type_error(at, "map[string]interface {}");
+                decoder.type_error(at, "v1alpha1.Unstructured");
             }
         });
     }
