@@ -65,7 +65,11 @@ fn section(value: &dyn Fields, comments: Comments) -> Node<'static> {
 fn is_written(field: &Field, value: &dyn fields::Node) -> bool {
     match field.emit {
         Emit::Always => true,
-        Emit::Omit => !value.empty(),
+        // A section without a pointer counts as set when one of its maps is there, even without entries.
+        Emit::Omit => match value.view() {
+            View::Section(_) => !value.unset(),
+            _ => !value.empty(),
+        },
         Emit::OmitAbsent => !value.unset(),
     }
 }

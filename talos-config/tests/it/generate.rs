@@ -42,13 +42,7 @@ struct Case<'a> {
 
 impl<'a> Case<'a> {
     fn of_command(folder: &'a str, options: Options) -> Self {
-        Self {
-            folder,
-            secrets: folder,
-            endpoint: "https://10.5.0.2:6443",
-            kubernetes_version: "1.28.3",
-            options,
-        }
+        Self { folder, secrets: folder, endpoint: "https://10.5.0.2:6443", kubernetes_version: "1.28.3", options }
     }
 
     fn of_library(folder: &'a str, kubernetes_version: &'a str, options: Options) -> Self {
@@ -218,8 +212,7 @@ fn all_options() -> Options {
         || InterfaceSelector::Device(NetworkDeviceSelector { driver: "virtio_net".to_owned(), ..Default::default() });
     let on_virtio = |change| NetworkOption::Interface { selector: virtio(), change };
     let on_eth0 = |change| NetworkOption::interface("eth0", change);
-    let wireguard =
-        DeviceWireguardConfig { private_key: "key".to_owned(), listen_port: 51111, ..Default::default() };
+    let wireguard = DeviceWireguardConfig { private_key: "key".to_owned(), listen_port: 51111, ..Default::default() };
     let partition = DiskPartition { size: DiskSize(1 << 30), mountpoint: "/var/mnt/extra".to_owned() };
     let key = EncryptionKey { node_id: Some(Box::new(EncryptionKeyNodeId {})), ..Default::default() };
     let ephemeral =

@@ -40,6 +40,10 @@ macro_rules! section_node {
                 $crate::section::unset(self)
             }
 
+            fn empty(&self) -> bool {
+                $crate::section::empty(self)
+            }
+
             fn view(&self) -> $crate::fields::View<'_> {
                 $crate::fields::View::Section(self)
             }
@@ -176,8 +180,13 @@ pub fn encode(section: &dyn Fields, out: &mut dyn Sink) {
     out.mapping_end();
 }
 
-/// True when no field of the section is set to anything.
+/// True when no field of the section is set to anything; a list or map without entries is something.
 pub fn unset(section: &dyn Fields) -> bool {
+    (0..section.section().fields.len()).all(|row| section.field(row).unset())
+}
+
+/// True when no field of the section has something to say: lists and maps without entries do not.
+pub fn empty(section: &dyn Fields) -> bool {
     (0..section.section().fields.len()).all(|row| section.field(row).empty())
 }
 
