@@ -191,6 +191,32 @@ fn merges_as(field: &Field, text: &str) -> bool {
 }
 
 #[test]
+fn type_errors_name_the_types_of_the_reference() {
+    for (path, go_type) in [
+        ("machine.kubelet.extraArgs", "map[string]string"),
+        ("machine.kubelet.extraConfig", "v1alpha1.Unstructured"),
+        ("machine.network", "v1alpha1.NetworkConfig"),
+        ("machine.network.interfaces", "v1alpha1.NetworkDeviceList"),
+        ("machine.network.interfaces[]", "v1alpha1.Device"),
+        ("machine.network.interfaces[].vlans", "v1alpha1.VlanList"),
+        ("machine.network.interfaces[].routes", "[]*v1alpha1.Route"),
+        ("machine.env", "map[string]string"),
+        ("machine.time.bootTimeout", "time.Duration"),
+        ("machine.files[].permissions", "v1alpha1.FileMode"),
+        ("machine.registries.mirrors", "map[string]*v1alpha1.RegistryMirrorConfig"),
+        ("machine.systemDiskEncryption.state.keySize", "uint"),
+        ("machine.systemDiskEncryption.state.blockSize", "uint64"),
+        ("machine.features.kubePrism.port", "int"),
+        ("cluster.apiServer.admissionControl", "v1alpha1.AdmissionPluginConfigList"),
+        ("cluster.inlineManifests", "v1alpha1.ClusterInlineManifests"),
+    ] {
+        let text = document_with("v1alpha1", path, "text");
+        let error = load(text.as_str()).unwrap_err().to_string();
+        assert!(error.ends_with(&format!("cannot unmarshal !!str `text` into {go_type}")), "{path}: {error}");
+    }
+}
+
+#[test]
 fn deprecated_fields_are_marked() {
     for (Place { path, field, .. }, row) in places().iter().zip(reference()) {
         let expected =
