@@ -134,7 +134,8 @@ pub struct Device {
     )]
     pub wireguard: Option<Box<DeviceWireguardConfig>>,
     /// Address that the control plane machines share on this link.
-    #[field(control_plane, 
+    #[field(
+        control_plane,
         go = "DeviceVIPConfig",
         since = "0.9",
         example = "

@@ -13,7 +13,8 @@ pub struct FeaturesConfig {
     #[field(since = "1.2", reboot, default = "false", example = "true")]
     pub stable_hostname: Option<bool>,
     /// Lets pods on the cluster use the Talos API. Control plane machines only; needs `rbac`.
-    #[field(control_plane, 
+    #[field(
+        control_plane,
         key = "kubernetesTalosAPIAccess",
         go = "KubernetesTalosAPIAccessConfig",
         since = "1.2",

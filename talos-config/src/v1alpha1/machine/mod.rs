@@ -109,7 +109,8 @@ pub struct MachineConfig {
     )]
     pub cert_sans: Option<Vec<String>>,
     /// Which parts of the control plane this machine runs.
-    #[field(control_plane, 
+    #[field(
+        control_plane,
         go = "MachineControlPlane",
         since = "0.14",
         example = "

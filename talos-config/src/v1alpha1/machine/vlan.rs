@@ -43,7 +43,8 @@ pub struct Vlan {
     #[field(go = "VlanMTU", since = "0.14", default = "0", example = "1500")]
     pub mtu: u32,
     /// Address that the control plane machines share on this VLAN.
-    #[field(control_plane, 
+    #[field(
+        control_plane,
         go = "VlanVIP",
         since = "0.14",
         example = "
