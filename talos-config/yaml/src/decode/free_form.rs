@@ -152,7 +152,7 @@ impl Decoder<'_, '_> {
     }
 
     /// The mappings behind `<<`; anything else stops everything. One that is fine before one that is not does no harm.
-    fn merge_sources(&mut self, at: NodeId) -> Vec<NodeId> {
+    pub(crate) fn merge_sources(&mut self, at: NodeId) -> Vec<NodeId> {
         let tree = self.tree;
         let sources: Vec<_> = match tree.kind(at) {
             Kind::Sequence => tree.children(at).collect(),

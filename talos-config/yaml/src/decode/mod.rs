@@ -315,7 +315,7 @@ impl<'t, 's> Decoder<'t, 's> {
 }
 
 /// True for a plain `<<`, or one with the tag `!!merge`.
-fn is_merge(tree: &Tree<'_>, key: NodeId) -> bool {
+pub(crate) fn is_merge(tree: &Tree<'_>, key: NodeId) -> bool {
     tree.kind(key) == Kind::Scalar
         && tree.text(key) == "<<"
         && match tree.explicit_tag(key) {

@@ -6,6 +6,7 @@ use crate::tree::{Options, Tree};
 
 mod class;
 mod fault;
+mod lane;
 mod parser;
 mod property;
 mod scalar;
@@ -13,7 +14,7 @@ mod scanner;
 mod token;
 
 pub(crate) fn parse(source: &Source, options: Options) -> (Tree<'_>, Option<SyntaxError>) {
-    parser::Parser::new(source).run(options)
+    parser::Parser::new(source, !options.comments).run(options)
 }
 
 /// The position of a mark. The mark behind the end of the text is the line after an unfinished last one.

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 
 use super::fault::{Fault, Origin, Result};
+use super::lane::Resume;
 use super::property::directive_fault;
 use super::scanner::{Scanner, TagDirective, TagParts};
 use super::token::{Token, TokenKind};
@@ -23,6 +24,7 @@ pub(super) struct Parser<'s> {
     tag_directives: Vec<TagDirective>,
     /// The end of the last thing that was written into the tree.
     pub(super) last_end: u32,
+    use_lane: bool,
 }
 
 /// A collection that is open.
@@ -33,6 +35,8 @@ pub(super) struct Frame {
     pub(super) mark: u32,
     pub(super) node: u32,
     pub(super) count: u32,
+    /// The column of its keys or dashes; without meaning within brackets.
+    pub(super) column: u32,
 }
 
 /// What comes next in a collection.
@@ -55,6 +59,13 @@ pub(super) enum State {
     FlowEmptyValue,
 }
 
+impl State {
+    /// Between two entries of a block collection.
+    pub(super) fn is_block(self) -> bool {
+        matches!(self, Self::BlockSequence | Self::IndentlessSequence | Self::BlockKey)
+    }
+}
+
 /// Anchor and tag of a node to come.
 #[derive(Clone, Copy, Default)]
 pub(super) struct NodeProperties {
@@ -65,7 +76,7 @@ pub(super) struct NodeProperties {
 }
 
 impl<'s> Parser<'s> {
-    pub(super) fn new(source: &'s Source) -> Self {
+    pub(super) fn new(source: &'s Source, use_lane: bool) -> Self {
         Self {
             scanner: Scanner::new(source),
             nodes: Vec::with_capacity(source.text().len() / 24),
@@ -75,6 +86,7 @@ impl<'s> Parser<'s> {
             anchors: HashMap::new(),
             tag_directives: Vec::new(),
             last_end: 0,
+            use_lane,
         }
     }
 
@@ -134,7 +146,7 @@ impl<'s> Parser<'s> {
             }
             self.scanner.skip();
         }
-        let document = self.open(Kind::Document, Style::Block, start, NodeProperties::default());
+        let document = self.open(Kind::Document, Style::Block, start);
         let token = self.scanner.peek()?;
         match token.kind {
             TokenKind::VersionDirective
@@ -148,8 +160,13 @@ impl<'s> Parser<'s> {
             }
             _ => self.node(true, false)?,
         }
-        while let Some(frame) = self.frames.last().copied() {
-            self.step(frame)?;
+        while !self.frames.is_empty() {
+            let resume = if self.use_lane { self.lane()? } else { Resume::Step };
+            match resume {
+                Resume::Step => self.step()?,
+                Resume::Value(mark) => self.block_content(mark)?,
+                Resume::Item(mark) => self.item(mark)?,
+            }
         }
         let token = self.scanner.peek()?;
         self.scanner.look_ahead()?;
@@ -196,7 +213,8 @@ impl<'s> Parser<'s> {
     }
 
     /// Goes on with the innermost collection.
-    fn step(&mut self, frame: Frame) -> Result<()> {
+    fn step(&mut self) -> Result<()> {
+        let Some(&frame) = self.frames.last() else { return Ok(()) };
         match frame.state {
             State::BlockSequence => self.block_entry(frame),
             State::IndentlessSequence => self.indentless_entry(),
@@ -222,11 +240,7 @@ impl<'s> Parser<'s> {
             TokenKind::BlockEntry => {
                 self.scanner.skip();
                 self.last_end = token.end;
-                match self.scanner.peek()?.kind {
-                    TokenKind::BlockEntry | TokenKind::BlockEnd => self.empty(token.end),
-                    _ => self.node(true, false)?,
-                }
-                Ok(())
+                self.item(token.end)
             }
             TokenKind::BlockEnd => {
                 self.scanner.skip();
@@ -245,8 +259,15 @@ impl<'s> Parser<'s> {
         }
         self.scanner.skip();
         self.last_end = token.end;
+        self.item(token.end)
+    }
+
+    /// An item of a block list, or nothing.
+    fn item(&mut self, mark: u32) -> Result<()> {
+        let indentless = self.frames.last().is_some_and(|frame| frame.state == State::IndentlessSequence);
         match self.scanner.peek()?.kind {
-            TokenKind::BlockEntry | TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd => self.empty(token.end),
+            TokenKind::BlockEntry | TokenKind::BlockEnd => self.empty(mark),
+            TokenKind::Key | TokenKind::Value if indentless => self.empty(mark),
             _ => self.node(true, false)?,
         }
         Ok(())
@@ -306,7 +327,7 @@ impl<'s> Parser<'s> {
             TokenKind::FlowSequenceEnd => self.close_flow(token),
             TokenKind::Key => {
                 self.scanner.skip();
-                self.enter(Kind::Mapping, Style::Flow, State::PairKey, token.start, NodeProperties::default());
+                self.enter(Kind::Mapping, Style::Flow, State::PairKey, token, NodeProperties::default());
             }
             _ => self.node(false, false)?,
         }
@@ -405,7 +426,7 @@ impl<'s> Parser<'s> {
         let token = self.scanner.peek()?;
         match token.kind {
             TokenKind::BlockEntry if indentless => {
-                self.enter(Kind::Sequence, Style::Block, State::IndentlessSequence, token.start, properties);
+                self.enter(Kind::Sequence, Style::Block, State::IndentlessSequence, token, properties);
             }
             TokenKind::Scalar => {
                 self.scanner.skip();
@@ -413,19 +434,19 @@ impl<'s> Parser<'s> {
             }
             TokenKind::FlowSequenceStart => {
                 self.scanner.skip();
-                self.enter(Kind::Sequence, Style::Flow, State::FlowSequenceFirst, token.start, properties);
+                self.enter(Kind::Sequence, Style::Flow, State::FlowSequenceFirst, token, properties);
             }
             TokenKind::FlowMappingStart => {
                 self.scanner.skip();
-                self.enter(Kind::Mapping, Style::Flow, State::FlowKeyFirst, token.start, properties);
+                self.enter(Kind::Mapping, Style::Flow, State::FlowKeyFirst, token, properties);
             }
             TokenKind::BlockSequenceStart if block => {
                 self.scanner.skip();
-                self.enter(Kind::Sequence, Style::Block, State::BlockSequence, token.start, properties);
+                self.enter(Kind::Sequence, Style::Block, State::BlockSequence, token, properties);
             }
             TokenKind::BlockMappingStart if block => {
                 self.scanner.skip();
-                self.enter(Kind::Mapping, Style::Block, State::BlockKey, token.start, properties);
+                self.enter(Kind::Mapping, Style::Block, State::BlockKey, token, properties);
             }
             _ if properties.start.is_some() => {
                 let mut empty = Token::new(TokenKind::Scalar, properties.end as usize, properties.end as usize);
@@ -518,11 +539,9 @@ impl<'s> Parser<'s> {
         Ok(Text { span: Span { start, end: self.scanner.texts.len() as u32 }, own: true })
     }
 
-    fn scalar(&mut self, token: Token, properties: NodeProperties) {
+    pub(super) fn scalar_token(&mut self, token: Token) {
         self.last_end = token.end;
         self.count_child();
-        let id = self.nodes.len() as u32;
-        let has_properties = self.keep_properties(id, token.start, properties);
         self.nodes.push(Node {
             start: token.start,
             end: token.end,
@@ -531,8 +550,24 @@ impl<'s> Parser<'s> {
             kind: Kind::Scalar,
             style: token.style,
             own_text: token.own,
-            has_properties,
+            has_properties: false,
         });
+    }
+
+    fn scalar(&mut self, token: Token, properties: NodeProperties) {
+        let id = self.nodes.len() as u32;
+        let has_properties = self.keep_properties(id, token.start, properties);
+        self.scalar_token(token);
+        self.nodes[id as usize].has_properties = has_properties;
+    }
+
+    /// `[]` or `{}`.
+    pub(super) fn empty_flow(&mut self, kind: Kind, start: usize) {
+        self.count_child();
+        let start = start as u32;
+        self.last_end = start + 2;
+        let id = self.open(kind, Style::Flow, start);
+        self.nodes[id as usize].end = start + 2;
     }
 
     /// A scalar that is not there.
@@ -558,9 +593,8 @@ impl<'s> Parser<'s> {
     }
 
     /// Begins a collection that the frames do not know of.
-    fn open(&mut self, kind: Kind, style: Style, start: u32, properties: NodeProperties) -> u32 {
+    fn open(&mut self, kind: Kind, style: Style, start: u32) -> u32 {
         let id = self.nodes.len() as u32;
-        let has_properties = self.keep_properties(id, start, properties);
         self.nodes.push(Node {
             start,
             end: start,
@@ -569,16 +603,27 @@ impl<'s> Parser<'s> {
             kind,
             style,
             own_text: false,
-            has_properties,
+            has_properties: false,
         });
         id
     }
 
     /// Begins a collection that becomes the innermost.
-    fn enter(&mut self, kind: Kind, style: Style, state: State, mark: u32, properties: NodeProperties) {
+    fn enter(&mut self, kind: Kind, style: Style, state: State, token: Token, properties: NodeProperties) {
+        let column = match state {
+            State::BlockSequence | State::BlockKey => token.first,
+            _ => self.frames.last().map_or(0, |frame| frame.column),
+        };
+        let id = self.nodes.len() as u32;
+        let has_properties = self.keep_properties(id, token.start, properties);
+        self.enter_plain(kind, style, state, token.start, column);
+        self.nodes[id as usize].has_properties = has_properties;
+    }
+
+    pub(super) fn enter_plain(&mut self, kind: Kind, style: Style, state: State, mark: u32, column: u32) {
         self.count_child();
-        let node = self.open(kind, style, mark, properties);
-        self.frames.push(Frame { state, mark, node, count: 0 });
+        let node = self.open(kind, style, mark);
+        self.frames.push(Frame { state, mark, node, count: 0, column });
     }
 
     /// Ends the innermost collection.

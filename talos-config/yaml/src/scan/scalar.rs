@@ -131,30 +131,34 @@ impl Scanner<'_> {
 
     pub(super) fn scan_quoted(&mut self, quote: u8) -> Result<Token> {
         let start = self.pos;
-        let style = if quote == b'"' { Style::Double } else { Style::Single };
-        if let Some(end) = self.find_simple_quote(quote) {
-            self.pos = end + 1;
-            let mut token = Token::new(TokenKind::Scalar, start, end + 1);
-            token.first = start as u32 + 1;
-            token.second = end as u32;
-            token.style = style;
+        if let Some(token) = self.simple_quoted(start) {
+            self.pos = token.end as usize;
             return Ok(token);
         }
         let own_start = self.texts.len();
         self.pos += 1;
         while !self.scan_quoted_part(quote, start)? {}
         let mut token = Token::new(TokenKind::Scalar, start, self.pos);
-        token.style = style;
+        token.style = quoted_style(quote);
         self.own(&mut token, own_start);
         Ok(token)
     }
 
-    /// The closing quote, if the text before it stands for itself.
-    fn find_simple_quote(&self, quote: u8) -> Option<usize> {
+    /// The quoted scalar at a place, if the text between its quotes stands for itself.
+    pub(super) fn simple_quoted(&self, start: usize) -> Option<Token> {
+        let quote = self.byte(start);
+        let end = self.find_simple_quote(quote, start + 1)?;
+        let mut token = Token::new(TokenKind::Scalar, start, end + 1);
+        token.first = start as u32 + 1;
+        token.second = end as u32;
+        token.style = quoted_style(quote);
+        Some(token)
+    }
+
+    fn find_simple_quote(&self, quote: u8, from: usize) -> Option<usize> {
         if self.cut {
             return None;
         }
-        let from = self.pos + 1;
         let rest = &self.bytes[from..];
         let end = from + if quote == b'"' { memchr::memchr2(quote, b'\\', rest) } else { memchr::memchr(quote, rest) }?;
         if self.bytes[end] != quote || quote == b'\'' && self.byte(end + 1) == quote {
@@ -383,6 +387,10 @@ impl Scanner<'_> {
             _ => '\n',
         }
     }
+}
+
+fn quoted_style(quote: u8) -> Style {
+    if quote == b'"' { Style::Double } else { Style::Single }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -11,10 +11,10 @@ use crate::source::lines::{count_characters, line_end};
 use crate::tree::{Span, Text};
 
 /// Brackets in brackets, and indentations in indentations.
-const MAX_DEPTH: usize = 10_000;
+pub(super) const MAX_DEPTH: usize = 10_000;
 
 /// A key without `?` may have so many characters before its colon.
-const MAX_KEY: usize = 1024;
+pub(super) const MAX_KEY: usize = 1024;
 
 pub(super) struct Scanner<'s> {
     pub(super) source: &'s Source,
@@ -117,9 +117,37 @@ impl<'s> Scanner<'s> {
         }
     }
 
-    /// True when no token waits.
-    pub(super) fn is_drained(&self) -> bool {
+    /// True when no token waits, and nothing but the place decides what comes next.
+    pub(super) fn is_at_rest(&self, column: u32) -> bool {
+        let key = &self.keys[0];
         self.tokens.is_empty()
+            && !self.cut
+            && !self.ended
+            && !self.in_flow()
+            && self.indent == column as i32
+            && !(key.possible && key.required)
+    }
+
+    /// Goes on at another place.
+    pub(super) fn move_to(&mut self, pos: usize, line_start: usize, key_allowed: bool) {
+        self.pos = pos;
+        self.line_start = line_start;
+        self.key_allowed = key_allowed;
+    }
+
+    /// Goes on right behind a token, where no key may begin, and behind the comment on its line.
+    pub(super) fn rest_at(&mut self, pos: usize, line_start: usize) -> Result<()> {
+        self.move_to(pos, line_start, false);
+        self.skip_line_comment(pos)
+    }
+
+    pub(super) fn push_indent(&mut self, column: usize) {
+        self.indents.push(self.indent);
+        self.indent = column as i32;
+    }
+
+    pub(super) fn pop_indent(&mut self) {
+        self.indent = self.indents.pop().expect("as many as there are indentations");
     }
 
     /// Reads on until two tokens wait behind the next one, as far as the reference always does. A fault found there comes
@@ -187,7 +215,10 @@ impl<'s> Scanner<'s> {
             }
         }
         self.fetch_content(byte)?;
-        self.skip_line_comment()
+        match self.tokens.last() {
+            Some(last) => self.skip_line_comment(last.end as usize),
+            None => Ok(()),
+        }
     }
 
     fn fetch_content(&mut self, byte: u8) -> Result<()> {
@@ -271,9 +302,8 @@ impl<'s> Scanner<'s> {
     }
 
     /// A comment on the line of a token belongs to it and is passed at once, even right behind it.
-    fn skip_line_comment(&mut self) -> Result<()> {
-        let Some(last) = self.tokens.last() else { return Ok(()) };
-        if (last.end as usize) < self.line_start {
+    fn skip_line_comment(&mut self, token_end: usize) -> Result<()> {
+        if token_end < self.line_start {
             return Ok(());
         }
         let window = &self.bytes[self.pos..self.bytes.len().min(self.pos + 512)];
@@ -420,13 +450,13 @@ impl<'s> Scanner<'s> {
         if self.in_flow() || self.indent >= column as i32 {
             return Ok(());
         }
-        self.indents.push(self.indent);
-        self.indent = column as i32;
+        self.push_indent(column);
         if self.indents.len() > MAX_DEPTH {
             let context = self.keys[0].pos;
             return Err(self.fault(Problem::TooDeep, context));
         }
-        let token = Token::new(kind, pos, pos);
+        let mut token = Token::new(kind, pos, pos);
+        token.first = column as u32;
         match number {
             Some(number) => self.insert(number, token),
             None => self.push(token),
@@ -446,7 +476,7 @@ impl<'s> Scanner<'s> {
                 _ => mark,
             };
             self.push(Token::new(TokenKind::BlockEnd, mark, mark));
-            self.indent = self.indents.pop().expect("as many as there are indentations");
+            self.pop_indent();
         }
     }
 

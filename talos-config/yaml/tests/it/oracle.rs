@@ -58,10 +58,19 @@ pub(crate) enum Difference {
     Comment,
 }
 
-/// Reads a case and calls back for each kind of difference.
+/// Reads a case, with comments and without, and calls back for each kind of difference.
 pub(crate) fn compare(case: &Case, mut report: impl FnMut(Difference, String)) {
+    compare_reading(case, false, |difference, detail| {
+        if difference != Difference::Comment {
+            report(difference, detail);
+        }
+    });
+    compare_reading(case, true, report);
+}
+
+fn compare_reading(case: &Case, comments: bool, mut report: impl FnMut(Difference, String)) {
     let source = Source::new(case.id.as_str(), case.text.clone());
-    let (tree, error) = Tree::parse(&source, Options { comments: true, ..Options::default() });
+    let (tree, error) = Tree::parse(&source, Options { comments, ..Options::default() });
     let documents = case.expected["documents"].as_array().unwrap();
     let expected_error = case.expected["error"].as_str();
     let found = error.map(|error| error.to_string());
