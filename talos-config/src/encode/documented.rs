@@ -12,9 +12,10 @@ use talos_config_yaml::tree::{self, Tree};
 use super::{Comments, LAYOUT};
 use crate::document::Document;
 
-/// A document as nodes with comments.
+/// A document as nodes with comments. Only the main document has comments in 1.5.
 pub(super) fn document(document: &dyn Document, comments: Comments) -> Node<'static> {
-    section(document.as_fields(), comments)
+    let is_main = document.api_version().is_empty();
+    section(document.as_fields(), if is_main { comments } else { Comments::default() })
 }
 
 /// The text of documents. One without any key is only its comments.
