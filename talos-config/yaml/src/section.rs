@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::decode::Decoder;
+use crate::decode::{Decoder, is_merge};
 use crate::fields::{Emit, Field, Fields, Node, Place, Secret, Section, View};
 use crate::merge::{Error, Step};
 use crate::sink::Sink;
@@ -123,16 +123,52 @@ fn decode_mapping(target: &mut dyn Fields, decoder: &mut Decoder<'_, '_>, at: No
     if suspicious && decoder.duplicate_keys(at) {
         return;
     }
-    next = 0;
+    decode_entries(target, decoder, at, &mut None);
+}
+
+/// `taken` are the rows that mappings further out have; it is there only behind a merge key.
+fn decode_entries(target: &mut dyn Fields, decoder: &mut Decoder<'_, '_>, at: NodeId, taken: &mut Option<u128>) {
+    let tree = decoder.tree();
+    let section = target.section();
+    let mut next = 0;
+    let mut own = 0_u128;
+    let mut merge = None;
     for (key, value) in tree.pairs(at) {
         if decoder.stopped() {
             return;
         }
         let Some(name) = decoder.key(key) else { continue };
-        match find(section, &name, &mut next) {
-            Some(row) => decode_field(&section.fields[row], target.field_mut(row), decoder, value),
-            None => decoder.unknown_key(key),
+        if let Some(row) = find(section, &name, &mut next) {
+            own |= 1 << row;
+            if let Some(taken) = taken {
+                if *taken & (1 << row) != 0 {
+                    continue;
+                }
+                *taken |= 1 << row;
+            }
+            decode_field(&section.fields[row], target.field_mut(row), decoder, value);
+            continue;
         }
+        if is_merge(tree, key) {
+            merge = Some(value);
+        }
+        // A merge key is unknown to sections, all the same it is followed; what stands behind it is not told again.
+        if taken.is_none() {
+            decoder.unknown_key(key);
+        }
+    }
+    let Some(merge) = merge else { return };
+    let outermost = taken.is_none();
+    taken.get_or_insert(own);
+    for source in decoder.merge_sources(merge) {
+        decoder.visit(source, |decoder, source| {
+            if !decoder.duplicate_keys(source) {
+                decode_entries(target, decoder, source, taken);
+            }
+        });
+    }
+    if outermost {
+        *taken = None;
     }
 }
 
