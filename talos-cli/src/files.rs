@@ -47,6 +47,14 @@ pub struct AlreadyExists {
     pub path: String,
 }
 
+/// Something else than a folder.
+#[derive(Debug, thiserror::Error)]
+#[error("{} is not a directory", go::quote(.path))]
+pub struct NotAFolder {
+    /// The path as the user gave it.
+    pub path: String,
+}
+
 /// Reads a whole file.
 ///
 /// # Errors
@@ -62,6 +70,15 @@ pub fn read(environment: &Environment, path: &str) -> Result<Vec<u8>, Error> {
 /// True if something is there, a broken link aside.
 pub fn exists(environment: &Environment, path: &str) -> bool {
     fs::metadata(environment.path(path)).is_ok()
+}
+
+/// Makes sure that there is a folder.
+///
+/// # Errors
+/// [`NotAFolder`], or [`Error`] with the operation `stat`.
+pub fn require_folder(environment: &Environment, path: &str) -> anyhow::Result<()> {
+    let metadata = fs::metadata(environment.path(path)).map_err(|e| failure("stat", path, e))?;
+    if metadata.is_dir() { Ok(()) } else { Err(NotAFolder { path: path.to_owned() }.into()) }
 }
 
 /// Makes sure that nothing is at `path`, unless the user forces it.

@@ -6,6 +6,7 @@
 
 mod calendar;
 pub mod call;
+mod client_certificate;
 pub mod command;
 mod commands;
 pub mod completion;

@@ -70,6 +70,12 @@ impl File {
     /// The context a `config` command changes or shows: that of `--context`, else the current one. The current one must
     /// be right in any case.
     pub(crate) fn chosen(&mut self, call: &Call<'_>) -> anyhow::Result<&mut Context> {
+        let name = self.chosen_name(call)?;
+        Ok(self.config.contexts.get_mut(&name).expect("the name was found there"))
+    }
+
+    /// The name of that context.
+    pub(crate) fn chosen_name(&self, call: &Call<'_>) -> anyhow::Result<String> {
         if self.config.context.is_empty() {
             bail!("no context is set");
         }
@@ -80,7 +86,7 @@ impl File {
                 bail!("context {} is not defined", go::quote(name));
             }
         }
-        Ok(self.config.contexts.get_mut(&name).expect("checked before"))
+        Ok(name)
     }
 }
 

@@ -4,11 +4,13 @@ mod add;
 mod context;
 mod contexts;
 mod endpoint;
+mod expiry;
 mod info;
 mod merge;
 mod new;
 mod node;
 mod remove;
+mod renew;
 
 use anyhow::Context as _;
 
@@ -25,11 +27,13 @@ about, and with which certificate to talk to them.",
         &context::COMMAND,
         &contexts::COMMAND,
         &endpoint::COMMAND,
+        &expiry::COMMAND,
         &info::COMMAND,
         &merge::COMMAND,
         &new::COMMAND,
         &node::COMMAND,
         &remove::COMMAND,
+        &renew::COMMAND,
     ],
     ..Command::new("config", "Look at and change the client configuration")
 };

@@ -1,10 +1,12 @@
 //! `talosctl gen`: keys, certificates, secrets and configurations, made on this machine.
 
 mod ca;
+mod client_cert;
 mod crt;
 mod csr;
 mod key;
 mod keypair;
+mod secrets;
 mod secureboot;
 
 use std::net::IpAddr;
@@ -18,7 +20,16 @@ static FORCE: FlagOf<bool> = FlagOf::switch("force", "Overwrite files that exist
 
 pub(crate) static COMMAND: Command = Command {
     persistent: &[FORCE.row()],
-    children: &[&ca::COMMAND, &crt::COMMAND, &csr::COMMAND, &key::COMMAND, &keypair::COMMAND, &secureboot::COMMAND],
+    children: &[
+        &ca::COMMAND,
+        &client_cert::COMMAND,
+        &crt::COMMAND,
+        &csr::COMMAND,
+        &key::COMMAND,
+        &keypair::COMMAND,
+        &secrets::COMMAND,
+        &secureboot::COMMAND,
+    ],
     ..Command::new("gen", "Make keys, certificates, secrets and configurations")
 };
 

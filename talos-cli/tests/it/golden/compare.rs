@@ -1,6 +1,6 @@
 use similar::TextDiff;
 
-use super::pem;
+use super::{pem, yaml};
 
 /// Compares two texts; the difference as text, or nothing.
 pub(super) fn compare(name: &str, kind: &str, want: &str, got: &str) -> Option<String> {
@@ -9,6 +9,7 @@ pub(super) fn compare(name: &str, kind: &str, want: &str, got: &str) -> Option<S
         "none" => return None,
         "exact" => (want.to_owned(), got.to_owned()),
         "first-line" => (first_line(want), first_line(got)),
+        "yaml" => (yaml::data(want), yaml::data(got)),
         "pem" => (want.to_owned(), pem::dump(got)),
         _ => panic!("unknown comparison {kind:?}"),
     };

@@ -18,6 +18,7 @@ mod case;
 mod compare;
 mod pem;
 mod play;
+mod yaml;
 
 use std::path::{Path, PathBuf};
 
@@ -25,7 +26,25 @@ use case::Case;
 use play::{Player, play};
 
 /// Cases that wait for commands which do not exist yet.
-const PENDING: &[&str] = &[];
+const PENDING: &[&str] = &[
+    // They call commands that need a machine.
+    "cli/apply-mode-bad",
+    "cli/apply-no-file",
+    "cli/bool-bad",
+    "cli/bootstrap-two-nodes",
+    "cli/context-missing",
+    "cli/copy-args",
+    "cli/duration-bad",
+    "cli/etcd-unknown",
+    "cli/int-bad",
+    "cli/kubeconfig-multi",
+    "cli/logs-no-arg",
+    "cli/read-no-path",
+    "cli/reset-insecure-wait",
+    "cli/service-many",
+    "cli/time-no-nodes",
+    "cli/upgrade-k8s-bad-flag",
+];
 
 /// Plays every case of an area and fails with all differences.
 fn area(name: &str, player: Player) {
