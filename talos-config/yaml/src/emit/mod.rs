@@ -420,7 +420,11 @@ impl Emitter {
             Place::Question | Place::Colon | Place::Flow => {
                 // The colon stands at the column of its mapping.
                 let at = self.outer.last().map_or(0, |frame| frame.column) + 1;
-                quote::blanks(&mut self.out, column.saturating_sub(at));
+                if column > at {
+                    quote::blanks(&mut self.out, column - at);
+                } else {
+                    self.line(column);
+                }
             }
         }
     }
@@ -507,8 +511,8 @@ impl Emitter {
         let fold = self.layout == Layout::V2
             && !simple_key
             && look.has(style::BLANK)
-            && text.len() > 1
-            && quote::column(&self.out) + text.len() > quote::WIDTH;
+            // Escapes and doubled quotes only make it longer.
+            && (style != style::Style::Plain || quote::column(&self.out) + text.len() > quote::WIDTH);
         if style == style::Style::Block {
             let column = self.inner_column();
             self.out.push('|');

@@ -17,10 +17,15 @@ pub(super) fn blanks(out: &mut String, count: usize) {
     out.push_str(&BLANKS[..left]);
 }
 
-/// Characters since the last line feed.
+/// Characters of the last line; LS and PS end lines too.
 pub(super) fn column(out: &str) -> usize {
     let start = memchr::memrchr(b'\n', out.as_bytes()).map_or(0, |at| at + 1);
-    out[start..].chars().count()
+    let line = &out[start..];
+    let line = match memchr::memrchr(0xE2, line.as_bytes()) {
+        Some(_) => line.rsplit(['\u{2028}', '\u{2029}']).next().unwrap_or_default(),
+        None => line,
+    };
+    line.chars().count()
 }
 
 /// Single quotes on one line.

@@ -1,6 +1,8 @@
 //! Bytes of the emitter against recorded ones.
 
+use proptest::prelude::*;
 use serde_json::Value as Json;
+use talos_config_yaml::decode::Decoder;
 use talos_config_yaml::emit::{Emitter, Layout, emit_tree, emit_value, write_value};
 use talos_config_yaml::resolve::{self, Dialect, Scalar};
 use talos_config_yaml::source::Source;
@@ -121,6 +123,11 @@ fn collections_are_byte_equal() {
 }
 
 #[test]
+fn random_values_are_byte_equal() {
+    check("random.jsonl", indent);
+}
+
+#[test]
 fn the_older_layout_is_byte_equal() {
     check("v2.jsonl", |_| Layout::V2);
 }
@@ -142,4 +149,72 @@ fn nodes_are_byte_equal() {
     }
     assert_eq!(count, 4394);
     assert!(wrong.is_empty(), "{} of {count} differ\n{}", wrong.len(), wrong[..wrong.len().min(20)].join("\n"));
+}
+
+/// Texts of characters that mean something to a reader.
+fn texts() -> impl Strategy<Value = String> {
+    let characters =
+        " \n\t\r\0#:-?'\"|>%@`{}[],&*!~<=_+.0189abefnxyNO\\/é日\u{85}\u{a0}\u{2028}\u{feff}\u{fffe}\u{1f600}";
+    let any = prop::collection::vec(prop::sample::select(characters.chars().collect::<Vec<_>>()), 0..12);
+    let words =
+        prop::sample::select(vec!["true", "null", "yes", "1:30", "0o17", "2001-01-01", "<<", "---", "...", ".inf"]);
+    let long = (0..12usize, 60..160usize)
+        .prop_map(|(gap, length)| (0..length).map(|at| if at % (gap + 2) == gap { ' ' } else { 'w' }).collect());
+    prop_oneof![6 => any.prop_map(String::from_iter), 1 => words.prop_map(str::to_owned), 1 => long]
+}
+
+fn values() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        6 => texts().prop_map(Value::String),
+        1 => any::<i64>().prop_map(Value::Int),
+        1 => (i64::MAX as u64 + 1..).prop_map(Value::Uint),
+        1 => any::<bool>().prop_map(Value::Bool),
+        1 => any::<f64>().prop_filter("reads as an integer", |value| value.fract() != 0.0).prop_map(Value::Float),
+        1 => Just(Value::Null),
+    ];
+    leaf.prop_recursive(4, 40, 5, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..5).prop_map(Value::Sequence),
+            prop::collection::btree_map(texts(), inner, 0..5).prop_map(|entries| Value::Mapping(
+                entries.into_iter().map(|(key, value)| (Value::String(key), value)).collect()
+            )),
+        ]
+    })
+}
+
+fn read_back(value: &Value, layout: Layout, dialect: Dialect) -> Result<(), TestCaseError> {
+    let mut out = Emitter::new(layout).readable(true);
+    write_value(value, &mut out);
+    let text = out.finish();
+    let source = Source::new("", text.as_str());
+    let (tree, error) = Tree::parse(&source, Options { dialect, comments: false });
+    prop_assert_eq!(error, None, "{}", text);
+    prop_assert_eq!(tree.documents().len(), 1, "{}", text);
+    let again = Decoder::new(&tree).value(tree.root(tree.documents()[0]).unwrap()).map(sorted);
+    prop_assert_eq!(again.as_ref(), Some(value), "{}", text);
+    Ok(())
+}
+
+/// The value with the keys of each mapping in the order of bytes.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Sequence(items) => Value::Sequence(items.into_iter().map(sorted).collect()),
+        Value::Mapping(entries) => {
+            let mut entries: Vec<_> = entries.into_iter().map(|(key, value)| (key, sorted(value))).collect();
+            entries.sort_by(|(left, _), (right, _)| left.as_str().cmp(&right.as_str()));
+            Value::Mapping(entries)
+        }
+        other => other,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    #[test]
+    fn readable_texts_read_back(value in values(), indent in 2..9usize) {
+        read_back(&value, Layout::V3 { indent }, Dialect::V3)?;
+        read_back(&value, Layout::TALOS, Dialect::V3)?;
+        read_back(&value, Layout::V2, Dialect::V2)?;
+    }
 }
