@@ -24,6 +24,7 @@ pub mod go;
 mod help;
 pub mod io;
 pub mod multi_error;
+pub mod reference;
 pub mod relative_time;
 pub mod suggest;
 pub mod table;

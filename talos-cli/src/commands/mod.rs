@@ -3,6 +3,7 @@
 mod complete;
 mod completion;
 mod config;
+mod docs;
 mod r#gen;
 pub(crate) mod global;
 mod help;
@@ -30,6 +31,7 @@ pub(crate) static ROOT: Command = Command {
         &complete::COMPLETE_WITHOUT_DESCRIPTIONS,
         &completion::COMMAND,
         &config::COMMAND,
+        &docs::COMMAND,
         &r#gen::COMMAND,
         &help::COMMAND,
         &image::COMMAND,

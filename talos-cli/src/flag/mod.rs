@@ -8,7 +8,8 @@ use std::marker::PhantomData;
 use std::net::IpAddr;
 
 pub use kind::Kind;
-pub(crate) use parse::{HELP, Parsed, Scope, parse};
+pub use parse::HELP;
+pub(crate) use parse::{Parsed, Scope, parse};
 pub use values::{FlagType, Setting, Value, Values};
 
 use crate::completion::Completer;

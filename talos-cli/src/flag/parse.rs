@@ -4,7 +4,7 @@ use crate::global::Environment;
 use crate::go;
 
 /// `-h, --help`, known to every command.
-pub(crate) static HELP: FlagOf<bool> = FlagOf::switch("help", "Show the help of this command").short('h');
+pub static HELP: FlagOf<bool> = FlagOf::switch("help", "Show the help of this command").short('h');
 
 /// The flags a command knows: its own, and the persistent ones of all commands above it. Nearer ones hide farther ones.
 #[derive(Clone, Copy, Debug)]
