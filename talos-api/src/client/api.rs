@@ -33,9 +33,9 @@ mod event_type {
 /// ```no_run
 /// # async fn run(client: talos_api::client::Client) -> Result<(), talos_api::client::Error> {
 /// use talos_api::client::{Event, ListOptions, WatchOptions};
-/// use talos_api::resources::cluster::Member;
+/// use talos_api::resources::cluster::Members;
 ///
-/// let members = client.node("10.5.0.2").resources::<Member>();
+/// let members = client.node("10.5.0.2").resources::<Members>();
 /// for member in members.list(&ListOptions::default()).await? {
 ///     println!("{} {}", member.metadata.id, member.spec.operating_system);
 /// }

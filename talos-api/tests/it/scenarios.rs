@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use talos_api::client::{ListOptions, WatchOptions};
 use talos_api::proto::machine;
+use talos_api::resources::{self, Spec};
 use talos_api::testing::{Scenario, ScenarioError, TestNode};
 
 fn folder() -> PathBuf {
@@ -56,4 +57,28 @@ async fn a_scripted_watch_goes_on_after_its_first_events() {
     }
     kinds.dedup();
     assert!(kinds.len() >= 3, "created, bootstrapped, updated");
+}
+
+#[tokio::test]
+async fn typed_specs_print_what_recorded_nodes_sent() {
+    let node = TestNode::start(Scenario::load(&[folder()], "lab").unwrap()).await.unwrap();
+    let client = node.client().node("10.5.0.2");
+    let mut compared = 0;
+    for definition in resources::DEFINITIONS {
+        for namespace in [definition.namespace, "network-config"] {
+            let api = client.dynamic(namespace, definition.type_name);
+            for resource in api.list(&ListOptions::default()).await.unwrap() {
+                if resource.spec.proto_spec.is_empty() {
+                    continue;
+                }
+                let shown = resources::to_yaml(definition, &resource.spec.proto_spec).unwrap();
+                assert_eq!(shown, resource.spec.yaml_spec, "{}", resources::name(&resource.metadata));
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 20, "{compared} resources");
+    let members = client.resources::<resources::cluster::Members>();
+    let member = &members.list(&ListOptions::default()).await.unwrap()[0];
+    assert!(!member.spec.hostname.is_empty() && member.spec.to_yaml().starts_with("nodeId: "));
 }
