@@ -2,6 +2,7 @@
 
 mod ca;
 mod client_cert;
+pub(super) mod config;
 mod crt;
 mod csr;
 mod key;
@@ -23,6 +24,7 @@ pub(crate) static COMMAND: Command = Command {
     children: &[
         &ca::COMMAND,
         &client_cert::COMMAND,
+        &config::COMMAND,
         &crt::COMMAND,
         &csr::COMMAND,
         &key::COMMAND,

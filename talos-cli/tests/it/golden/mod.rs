@@ -96,10 +96,12 @@ areas! {
     cli = "cli",
     config = "config",
     encode = "encode",
+    gen_config = "gen-config",
     gen_pki = "gen-pki",
     gen_secrets = "gen-secrets",
     inject = "inject",
     load = "load",
+    machineconfig_gen = "machineconfig-gen",
     machineconfig_patch = "machineconfig-patch",
     validate = "validate",
 }
