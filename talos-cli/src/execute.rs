@@ -23,6 +23,8 @@ pub fn execute(line: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> u8 
     };
     let status = match result {
         Ok(()) => 0,
+        // Nobody reads any more: that is how `| head` ends.
+        Err(_) if io.stdout.reader_gone() => 0,
         Err(error) => exit::report(&error, &path, io),
     };
     let flushed = io.stdout.flush();

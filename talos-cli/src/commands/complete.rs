@@ -10,8 +10,8 @@ use crate::io::Io;
 
 use super::ROOT;
 
-const HELP: &str = "Print what may stand at the end of an unfinished command line: one candidate per line, then a line \
-    with a colon and a number that tells the shell how to treat them. The last word is the unfinished one.";
+const HELP: &str = "Print what may stand at the end of an unfinished command line: one candidate per line, then a line
+with a colon and a number that tells the shell how to treat them. The last word is the unfinished one.";
 
 pub(crate) static COMPLETE: Command = Command {
     long: HELP,
@@ -19,7 +19,7 @@ pub(crate) static COMPLETE: Command = Command {
     arguments: Arguments::AtLeast(1),
     run: Some(|call, io| answer(call, io, true)),
     raw: true,
-    ..Command::new("__complete [command-line]", "Answer a completion script")
+    ..Command::new("__complete [args]", "Answer a completion script")
 };
 
 pub(crate) static COMPLETE_WITHOUT_DESCRIPTIONS: Command = Command {
@@ -28,7 +28,7 @@ pub(crate) static COMPLETE_WITHOUT_DESCRIPTIONS: Command = Command {
     arguments: Arguments::AtLeast(1),
     run: Some(|call, io| answer(call, io, false)),
     raw: true,
-    ..Command::new("__completeNoDesc [command-line]", "Answer a completion script, without descriptions")
+    ..Command::new("__completeNoDesc [args]", "Answer a completion script, without descriptions")
 };
 
 fn answer(call: &Call<'_>, io: &mut Io<'_>, described: bool) -> anyhow::Result<()> {

@@ -1,3 +1,10 @@
 //! Behaviour of the command line as its users see it.
 
+mod certificates;
+mod completion;
 mod golden;
+mod lines;
+mod session;
+mod table;
+#[cfg(unix)]
+mod unbroken_files;
