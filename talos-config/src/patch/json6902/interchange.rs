@@ -25,3 +25,29 @@ impl TryFrom<&Patch> for foreign::Patch {
         serde_json::from_str(&patch.to_json())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str =
+        r#"[{"op":"add","path":"/a","value":{"b":[1,null,"<"]}},{"op":"move","from":"/a/b","path":"/c"}]"#;
+
+    #[test]
+    fn patches_go_both_ways() {
+        let foreign: foreign::Patch = serde_json::from_str(TEXT).unwrap();
+        let ours = Patch::from(&foreign);
+        assert_eq!(ours, Patch::from_json(TEXT.as_bytes()).unwrap());
+        assert_eq!(foreign::Patch::try_from(&ours).unwrap(), foreign);
+    }
+
+    #[test]
+    fn what_only_the_original_accepts_stays_here() {
+        for text in
+            [r#"[{"op":"add","path":"/a"}]"#, r#"[{"op":"add","path":"a","value":1}]"#, r#"[{"op":"zap","path":"/a"}]"#]
+        {
+            let ours = Patch::from_json(text.as_bytes()).unwrap();
+            assert!(foreign::Patch::try_from(&ours).is_err(), "{text}");
+        }
+    }
+}

@@ -522,3 +522,37 @@ pub(super) fn float(value: f64) -> Option<String> {
     let text = format!("{value:e}");
     Some(if size >= 1e21 { text.replace('e', "e+") } else { text })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_written_as_they_were_read() {
+        for json in [r#"{"a":[1,-0.5e3,"x\ny"],"b":{"c":null,"d":true}}"#, "[]", "{}", "[[],{}]", r#""\u003c""#, "null"]
+        {
+            let document = parse(json.as_bytes()).unwrap();
+            assert_eq!(lossy(write(&document, document.root)), json);
+        }
+    }
+
+    #[test]
+    fn floats_are_decimal_unless_very_small_or_large() {
+        let cases =
+            [(1e20, "100000000000000000000"), (1e21, "1e+21"), (1e-6, "0.000001"), (1e-7, "1e-7"), (-0.0, "-0")];
+        for (value, text) in cases {
+            assert_eq!(float(value).as_deref(), Some(text));
+        }
+        assert_eq!(float(f64::NAN), None);
+    }
+
+    #[test]
+    fn depth_is_limited() {
+        let nested = |depth| [b"[".repeat(depth), b"]".repeat(depth)].concat();
+        assert!(parse(&nested(MAX_DEPTH)).is_ok());
+        assert_eq!(
+            parse(&nested(MAX_DEPTH + 1)).err().map(|error| error.to_string()).as_deref(),
+            Some("exceeded max depth")
+        );
+    }
+}

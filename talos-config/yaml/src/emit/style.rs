@@ -127,10 +127,10 @@ impl Look {
     /// Whether a literal or folded block can carry the text there.
     pub(super) fn block(self, text: &str, context: Context) -> bool {
         let bytes = text.as_bytes();
-        !(context.flow || context.simple_key || bytes.is_empty())
-            && !self.has(SPECIAL)
-            && !(self.has(TAB) && context.layout == Layout::V2)
-            && !(self.has(BLANK) && (bytes.ends_with(b" ") || blank_beside_break(text).before))
+        let unfit = context.flow || context.simple_key || bytes.is_empty();
+        let special = self.has(SPECIAL) || self.has(TAB) && context.layout == Layout::V2;
+        let blank = self.has(BLANK) && (bytes.ends_with(b" ") || blank_beside_break(text).before);
+        !(unfit || special || blank)
     }
 
     /// For a text without breaks, tabs and special characters.
