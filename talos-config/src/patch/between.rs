@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use talos_config_yaml::emit::{Emitter, Layout, write_value};
+use talos_config_yaml::emit::{Emitter, Layout, write_in_order};
 use talos_config_yaml::to_value::to_value;
 
 use super::json6902::{self, Operation};
@@ -91,7 +91,7 @@ fn strategic(before: &Container, after: &Container) -> Option<String> {
         if written > 0 {
             out.document_separator();
         }
-        write_value(&patch, &mut out);
+        write_in_order(&patch, &mut out);
         written += 1;
     }
     (written > 0).then(|| out.finish())

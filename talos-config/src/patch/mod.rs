@@ -5,11 +5,14 @@ mod between;
 mod explain;
 pub mod json6902;
 mod load;
+mod preserve;
 
 pub use between::{Between, Inexpressible, between};
 pub use apply::{ApplyError, Input, apply};
 pub use explain::{Explanation, Step, audit_policy_is_lost, explain};
 pub use load::{LoadError, Resolver, load, load_all};
+
+pub use preserve::{Error as PreserveError, preserve_comments};
 
 use crate::container::Container;
 

@@ -6,6 +6,8 @@ mod documents;
 mod generate;
 mod immediate;
 mod json6902;
+mod parity;
 mod recorded;
+mod preserve;
 mod sections;
 mod validate;

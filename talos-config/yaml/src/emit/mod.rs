@@ -32,7 +32,7 @@ mod write_nodes;
 mod written;
 
 pub use node::{Kind, Node, Style};
-pub use value::{emit_value, write_entries, write_value};
+pub use value::{emit_value, write_entries, write_in_order, write_value};
 pub use write_nodes::{emit_nodes, emit_tree};
 
 use style::{Context, Look};

@@ -18,6 +18,22 @@ pub fn emit_value(value: &Value, layout: Layout) -> String {
 /// Writes a value and all within it. Keys of mappings come in order: numbers and booleans by value, then null, then texts
 /// in natural order, then times.
 pub fn write_value(value: &Value, out: &mut dyn Sink) {
+    write(value, out, write_entries);
+}
+
+/// Writes a value and all within it, with the keys of mappings in the order that they have.
+pub fn write_in_order(value: &Value, out: &mut dyn Sink) {
+    write(value, out, |entries, out| {
+        out.mapping_start();
+        for (key, value) in entries {
+            write_key(key, out);
+            write_in_order(value, out);
+        }
+        out.mapping_end();
+    });
+}
+
+fn write(value: &Value, out: &mut dyn Sink, mapping: fn(&[(Value, Value)], &mut dyn Sink)) {
     match value {
         Value::Null => out.plain("null"),
         Value::Bool(value) => out.plain(if *value { "true" } else { "false" }),
@@ -29,10 +45,10 @@ pub fn write_value(value: &Value, out: &mut dyn Sink) {
         Value::Bytes(bytes) => out.bytes(bytes),
         Value::Sequence(items) => {
             out.sequence_start();
-            items.iter().for_each(|item| write_value(item, out));
+            items.iter().for_each(|item| write(item, out, mapping));
             out.sequence_end();
         }
-        Value::Mapping(entries) => write_entries(entries, out),
+        Value::Mapping(entries) => mapping(entries, out),
     }
 }
 
