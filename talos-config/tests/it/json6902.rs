@@ -84,3 +84,11 @@ fn texts_are_told_apart() {
     }
     assert!(count >= 5, "only {count} cases");
 }
+
+#[test]
+fn growth_is_limited() {
+    let doubling = r#"{"op":"copy","from":"/a","path":"/a/-"},"#.repeat(64);
+    let patch = format!("[{}]", doubling.trim_end_matches(','));
+    let error = run("a: [1]\n", &[&patch]).unwrap_err();
+    assert!(error.ends_with("the result would be too large"), "{error}");
+}

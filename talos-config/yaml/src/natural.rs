@@ -28,11 +28,41 @@ pub fn sort_by<T>(items: &mut [T], mut compare: impl FnMut(&T, &T) -> Ordering) 
     if items.is_sorted_by(|left, right| compare(left, right) != Ordering::Greater) {
         return;
     }
-    // Insertion with a binary search: keys are few, and no order, however odd, can make it fail.
-    for at in 1..items.len() {
-        let (sorted, rest) = items.split_at(at);
-        let place = sorted.partition_point(|item| compare(item, &rest[0]) != Ordering::Greater);
-        items[place..=at].rotate_right(1);
+    // Merging asks each pair once and trusts the answer, so no order, however odd, can make it fail.
+    let count = items.len();
+    let mut order: Vec<usize> = (0..count).collect();
+    let mut merged = Vec::with_capacity(count);
+    let mut run = 1;
+    while run < count {
+        merged.clear();
+        for pair in order.chunks(2 * run) {
+            let (mut left, mut right) = pair.split_at(run.min(pair.len()));
+            while let ([first, left_rest @ ..], [second, right_rest @ ..]) = (left, right) {
+                if compare(&items[*first], &items[*second]) == Ordering::Greater {
+                    merged.push(*second);
+                    right = right_rest;
+                } else {
+                    merged.push(*first);
+                    left = left_rest;
+                }
+            }
+            merged.extend_from_slice(left);
+            merged.extend_from_slice(right);
+        }
+        std::mem::swap(&mut order, &mut merged);
+        run *= 2;
+    }
+    // `order` names the item for each place; the other way round, items can be swapped home one by one.
+    let mut home = vec![0; count];
+    for (place, &item) in order.iter().enumerate() {
+        home[item] = place;
+    }
+    for at in 0..count {
+        while home[at] != at {
+            let place = home[at];
+            items.swap(at, place);
+            home.swap(at, place);
+        }
     }
 }
 
@@ -97,6 +127,13 @@ mod tests {
     fn the_older_order_puts_letters_last_everywhere() {
         assert_eq!(compare_v2("a1b", "a10"), Ordering::Greater);
         assert_eq!(compare_v2("a9", "a10"), Ordering::Less);
+    }
+
+    #[test]
+    fn sorting_keeps_equal_items_and_orders_the_rest() {
+        let mut items: Vec<(u32, u32)> = (0..1000).map(|at| (at * 7919 % 101, at)).collect();
+        sort_by(&mut items, |(left, _), (right, _)| left.cmp(right));
+        assert!(items.is_sorted());
     }
 
     #[test]

@@ -10,8 +10,8 @@ use super::document::{Document, Id, Json, Null, find};
 use super::error::{Access, Error, Failure, OperationError};
 use super::{Member, Operation, Patch, name, read, write};
 
-/// Nodes a document may have; `copy` can double it again and again.
-const MAX_NODES: usize = 1 << 24;
+/// Nodes that `copy` may add to any document; it can double it again and again.
+const MAX_GROWTH: usize = 1 << 20;
 
 pub(super) fn apply(patch: &Patch, text: &[u8]) -> Result<String, Error> {
     let source = Source::new("", text);
@@ -25,8 +25,11 @@ pub(super) fn apply(patch: &Patch, text: &[u8]) -> Result<String, Error> {
         Json::Null(_) | Json::List(_) | Json::Object(_) | Json::Written(_) => {}
         other => return Err(Error::Scalar { found: name(other) }),
     }
+    let values: usize = patch.0.iter().filter_map(|operation| operation.value.as_ref()).map(Document::len).sum();
+    let limit = 4 * json.len() + values + MAX_GROWTH;
     for (index, operation) in patch.0.iter().enumerate() {
-        let done = Step { document: &mut json, operation }.run();
+        let done =
+            if json.len() > limit { Err(Failure::TooLarge) } else { Step { document: &mut json, operation }.run() };
         done.map_err(|failure| Error::Operation(OperationError { index, failure }))?;
     }
     write::to_yaml(&json, text.len())
@@ -40,9 +43,6 @@ struct Step<'d, 's> {
 
 impl<'s> Step<'_, 's> {
     fn run(&mut self) -> Result<(), Failure> {
-        if self.document.len() > MAX_NODES {
-            return Err(Failure::TooLarge);
-        }
         match self.operation.op() {
             Some("add") => self.add(),
             Some("remove") => self.remove(),
