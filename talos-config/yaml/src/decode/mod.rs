@@ -170,9 +170,12 @@ impl<'t, 's> Decoder<'t, 's> {
         self.tree.is_null(at)
     }
 
-    /// Visits the node; true if it, or what it stands for, is null, so that the place stays unset.
+    /// Visits the node; true if it, or what it stands for, is null, so that the place stays unset. A null tag on a text
+    /// stops everything.
     pub fn is_null_target(&mut self, at: NodeId) -> bool {
-        self.tree.is_null(at) && self.visit(at, |_, _| ()).is_some()
+        self.tree.is_null(at)
+            && self.visit(at, |decoder, at| decoder.tree.kind(at) != Kind::Scalar || decoder.scalar(at).is_some())
+                == Some(true)
     }
 
     /// Gives the place that is visited next, not those within it, a type name of its own.

@@ -171,7 +171,7 @@ impl Parser<'_> {
             }
         } else if gap.usual && ends {
             self.empty(mark.pos as u32);
-            self.scanner.rest_at(mark.pos, mark.line_start)?;
+            self.lane_rest(mark, resume)?;
             return Ok(Next::Line(gap));
         }
         self.lane_stop(mark, resume)
@@ -238,9 +238,17 @@ impl Parser<'_> {
 
     /// Leaves what stands behind a colon or dash to the general way.
     fn lane_stop(&mut self, mark: Place, resume: Resume) -> Result<Next> {
-        self.scanner.rest_at(mark.pos, mark.line_start)?;
-        self.scanner.key_allowed = matches!(resume, Resume::Item(_));
+        self.lane_rest(mark, resume)?;
         Ok(Next::Stop(resume))
+    }
+
+    /// Puts the scanner right behind a colon or dash. The comment behind a dash belongs to what follows.
+    fn lane_rest(&mut self, mark: Place, resume: Resume) -> Result<()> {
+        if let Resume::Item(_) = resume {
+            self.scanner.move_to(mark.pos, mark.line_start, true);
+            return Ok(());
+        }
+        self.scanner.rest_at(mark.pos, mark.line_start)
     }
 
     /// Passes spaces, line ends and comments. `fresh` allows the next content to be on the same line, if only spaces come
@@ -293,7 +301,7 @@ impl Parser<'_> {
 
     #[inline]
     fn is_dash(&self, pos: usize) -> bool {
-        self.scanner.byte(pos) == b'-' && matches!(self.scanner.byte(pos + 1), b' ' | b'\n' | b'\r')
+        self.scanner.byte(pos) == b'-' && self.scanner.is_blank_or_end(pos + 1)
     }
 
     fn can_nest(&self) -> bool {

@@ -4,6 +4,8 @@ use crate::error::SyntaxError;
 use crate::source::{Position, Source};
 use crate::tree::{Options, Tree};
 
+use parser::Parser;
+
 mod class;
 mod fault;
 mod lane;
@@ -14,7 +16,15 @@ mod scanner;
 mod token;
 
 pub(crate) fn parse(source: &Source, options: Options) -> (Tree<'_>, Option<SyntaxError>) {
-    parser::Parser::new(source, !options.comments).run(options)
+    if source.cut().is_none() {
+        let (tree, error) = Parser::new(source, options, false).run();
+        if error.is_none() {
+            return (tree, None);
+        }
+    }
+    // Which fault comes first, and what is complete before it, shows only in the order in which the reference looks at the
+    // text. Reading that way from the beginning costs faulty texts some time, and good ones none.
+    Parser::new(source, options, true).run()
 }
 
 /// The position of a mark. The mark behind the end of the text is the line after an unfinished last one.

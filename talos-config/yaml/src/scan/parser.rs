@@ -6,10 +6,10 @@ use std::collections::HashMap;
 
 use super::fault::{Fault, Origin, Result};
 use super::lane::Resume;
-use super::property::directive_fault;
 use super::scanner::{Scanner, TagDirective, TagParts};
 use super::token::{Token, TokenKind};
 use crate::error::{Problem, SyntaxError};
+use crate::resolve::Dialect;
 use crate::source::Source;
 use crate::tree::{Kind, Node, NodeId, Options, Properties, Span, Style, Text, Tree};
 
@@ -24,6 +24,7 @@ pub(super) struct Parser<'s> {
     tag_directives: Vec<TagDirective>,
     /// The end of the last thing that was written into the tree.
     pub(super) last_end: u32,
+    dialect: Dialect,
     use_lane: bool,
 }
 
@@ -76,9 +77,9 @@ pub(super) struct NodeProperties {
 }
 
 impl<'s> Parser<'s> {
-    pub(super) fn new(source: &'s Source, use_lane: bool) -> Self {
+    pub(super) fn new(source: &'s Source, options: Options, strict: bool) -> Self {
         Self {
-            scanner: Scanner::new(source),
+            scanner: Scanner::new(source, strict),
             nodes: Vec::with_capacity(source.text().len() / 24),
             frames: Vec::new(),
             documents: Vec::new(),
@@ -86,11 +87,12 @@ impl<'s> Parser<'s> {
             anchors: HashMap::new(),
             tag_directives: Vec::new(),
             last_end: 0,
-            use_lane,
+            dialect: options.dialect,
+            use_lane: !options.comments && !strict,
         }
     }
 
-    pub(super) fn run(mut self, options: Options) -> (Tree<'s>, Option<SyntaxError>) {
+    pub(super) fn run(mut self) -> (Tree<'s>, Option<SyntaxError>) {
         let source = self.scanner.source;
         let mut error = None;
         loop {
@@ -108,7 +110,7 @@ impl<'s> Parser<'s> {
         }
         let tree = Tree {
             source,
-            dialect: options.dialect,
+            dialect: self.dialect,
             nodes: self.nodes,
             texts: self.scanner.texts,
             documents: self.documents,
@@ -130,10 +132,7 @@ impl<'s> Parser<'s> {
         }
         let start = token.start;
         let bare = match token.kind {
-            TokenKind::StreamEnd => {
-                self.scanner.look_ahead()?;
-                return Ok(false);
-            }
+            TokenKind::StreamEnd => return Ok(false),
             TokenKind::VersionDirective | TokenKind::TagDirective | TokenKind::DocumentStart => false,
             _ => first,
         };
@@ -142,7 +141,7 @@ impl<'s> Parser<'s> {
             self.directives()?;
             let token = self.scanner.peek()?;
             if token.kind != TokenKind::DocumentStart {
-                return Err(self.grammar(Problem::DocumentStart, None, token.start));
+                return Err(grammar_fault(Problem::DocumentStart, None, token.start));
             }
             self.scanner.skip();
         }
@@ -169,7 +168,6 @@ impl<'s> Parser<'s> {
             }
         }
         let token = self.scanner.peek()?;
-        self.scanner.look_ahead()?;
         if token.kind == TokenKind::DocumentEnd {
             self.last_end = token.end;
             self.scanner.skip();
@@ -194,15 +192,13 @@ impl<'s> Parser<'s> {
                         }
                         _ => Problem::IncompatibleVersion,
                     };
-                    self.scanner.look_ahead()?;
-                    return Err(directive_fault(problem, token.start));
+                    return Err(grammar_fault(problem, None, token.start));
                 }
                 TokenKind::TagDirective => {
                     let directive = self.scanner.directives[token.first as usize];
                     let handle = self.slice(directive.handle);
                     if self.tag_directives.iter().any(|known| self.slice(known.handle) == handle) {
-                        self.scanner.look_ahead()?;
-                        return Err(directive_fault(Problem::DuplicateTag, token.start));
+                        return Err(grammar_fault(Problem::DuplicateTag, None, token.start));
                     }
                     self.tag_directives.push(directive);
                     self.scanner.skip();
@@ -247,7 +243,7 @@ impl<'s> Parser<'s> {
                 self.pop();
                 Ok(())
             }
-            _ => Err(self.grammar(Problem::Dash, Some(frame.mark), token.start)),
+            _ => Err(grammar_fault(Problem::Dash, Some(frame.mark), token.start)),
         }
     }
 
@@ -286,7 +282,7 @@ impl<'s> Parser<'s> {
                 self.pop();
                 Ok(())
             }
-            _ => Err(self.grammar(Problem::Key, Some(frame.mark), token.start)),
+            _ => Err(grammar_fault(Problem::Key, Some(frame.mark), token.start)),
         }
     }
 
@@ -317,7 +313,7 @@ impl<'s> Parser<'s> {
         let mut token = self.scanner.peek()?;
         if token.kind != TokenKind::FlowSequenceEnd && frame.state != State::FlowSequenceFirst {
             if token.kind != TokenKind::FlowEntry {
-                return Err(self.grammar(Problem::FlowSequence, Some(frame.mark), token.start));
+                return Err(grammar_fault(Problem::FlowSequence, Some(frame.mark), token.start));
             }
             self.scanner.skip();
             token = self.scanner.peek()?;
@@ -366,7 +362,7 @@ impl<'s> Parser<'s> {
         let mut token = self.scanner.peek()?;
         if token.kind != TokenKind::FlowMappingEnd && frame.state != State::FlowKeyFirst {
             if token.kind != TokenKind::FlowEntry {
-                return Err(self.grammar(Problem::FlowMapping, Some(frame.mark), token.start));
+                return Err(grammar_fault(Problem::FlowMapping, Some(frame.mark), token.start));
             }
             self.scanner.skip();
             token = self.scanner.peek()?;
@@ -455,7 +451,7 @@ impl<'s> Parser<'s> {
             }
             _ => {
                 let context = properties.start.unwrap_or(token.start);
-                return Err(self.grammar(Problem::Content, Some(context), token.start));
+                return Err(grammar_fault(Problem::Content, Some(context), token.start));
             }
         }
         Ok(())
@@ -464,7 +460,6 @@ impl<'s> Parser<'s> {
     fn alias(&mut self, token: Token) -> Result<()> {
         let name = self.slice(Span { start: token.first, end: token.second });
         let Some(&target) = self.anchors.get(name) else {
-            self.scanner.look_ahead()?;
             let problem = Problem::UnknownAnchor(name.to_owned());
             return Err(Box::new(Fault { problem, at: token.start as usize, context: None, origin: Origin::Tree }));
         };
@@ -526,17 +521,18 @@ impl<'s> Parser<'s> {
                 }
                 format!("{handle}{suffix}")
             }
-            _ => return Err(self.grammar(Problem::UndefinedTagHandle, context, at)),
+            _ => return Err(grammar_fault(Problem::UndefinedTagHandle, context, at)),
         };
+        Ok(match long.strip_prefix("tag:yaml.org,2002:") {
+            Some(short) => self.own_text(&format!("!!{short}")),
+            None => self.own_text(&long),
+        })
+    }
+
+    fn own_text(&mut self, text: &str) -> Text {
         let start = self.scanner.texts.len() as u32;
-        match long.strip_prefix("tag:yaml.org,2002:") {
-            Some(short) => {
-                self.scanner.texts.push_str("!!");
-                self.scanner.texts.push_str(short);
-            }
-            None => self.scanner.texts.push_str(&long),
-        }
-        Ok(Text { span: Span { start, end: self.scanner.texts.len() as u32 }, own: true })
+        self.scanner.texts.push_str(text);
+        Text { span: Span { start, end: self.scanner.texts.len() as u32 }, own: true }
     }
 
     pub(super) fn scalar_token(&mut self, token: Token) {
@@ -554,7 +550,14 @@ impl<'s> Parser<'s> {
         });
     }
 
-    fn scalar(&mut self, token: Token, properties: NodeProperties) {
+    fn scalar(&mut self, token: Token, mut properties: NodeProperties) {
+        if self.dialect == Dialect::V2
+            && let Some(tag) = properties.tag
+            && self.text(tag) == "!"
+        {
+            // The older dialect takes the lone mark for a sign of a text.
+            properties.tag = Some(self.own_text("!!str"));
+        }
         let id = self.nodes.len() as u32;
         let has_properties = self.keep_properties(id, token.start, properties);
         self.scalar_token(token);
@@ -663,12 +666,8 @@ impl<'s> Parser<'s> {
         let base = if text.own { self.scanner.texts.as_str() } else { self.scanner.source.text() };
         &base[text.span.start as usize..text.span.end as usize]
     }
+}
 
-    /// A fault in the order of tokens, unless there is one in a token ahead.
-    fn grammar(&mut self, problem: Problem, context: Option<u32>, at: u32) -> Box<Fault> {
-        match self.scanner.look_ahead() {
-            Ok(()) => Fault::grammar(problem, context.map(|mark| mark as usize), at as usize),
-            Err(fault) => fault,
-        }
-    }
+fn grammar_fault(problem: Problem, context: Option<u32>, at: u32) -> Box<Fault> {
+    Fault::grammar(problem, context.map(|mark| mark as usize), at as usize)
 }

@@ -1,7 +1,7 @@
 //! Anchors, aliases, tags and directives.
 
 use super::class::{TAG, WORD, class};
-use super::fault::{Fault, Result};
+use super::fault::Result;
 use super::scanner::{Scanner, TagDirective, TagParts};
 use super::token::{Token, TokenKind};
 use crate::error::Problem;
@@ -238,9 +238,4 @@ impl Scanner<'_> {
     pub(super) fn is_line_end(&self) -> bool {
         self.pos == self.bytes.len() || self.break_width(self.pos) > 0
     }
-}
-
-/// The grammar refuses what a directive says.
-pub(super) fn directive_fault(problem: Problem, at: u32) -> Box<Fault> {
-    Fault::grammar(problem, None, at as usize)
 }

@@ -4,7 +4,7 @@
 
 use super::class::{BLANK, BREAK, COLON, END, INDICATOR, NUL, class};
 use super::fault::{Fault, Origin, Result};
-use super::token::{NO_KEY, Token, TokenKind};
+use super::token::{FORGOTTEN_KEY, NO_KEY, Token, TokenKind};
 use crate::error::Problem;
 use crate::source::Source;
 use crate::source::lines::{count_characters, line_end};
@@ -15,6 +15,10 @@ pub(super) const MAX_DEPTH: usize = 10_000;
 
 /// A key without `?` may have so many characters before its colon.
 pub(super) const MAX_KEY: usize = 1024;
+
+/// So many tokens the reference always has at hand. It decides which of two faults is met first, whether a document before
+/// a fault is complete, and which brackets can be keys.
+const LOOK_AHEAD: usize = 3;
 
 pub(super) struct Scanner<'s> {
     pub(super) source: &'s Source,
@@ -29,6 +33,8 @@ pub(super) struct Scanner<'s> {
     /// The text does not end where `bytes` do: a bad character follows.
     pub(super) cut: bool,
     ascii: bool,
+    /// Looks as far ahead as the reference does.
+    strict: bool,
     /// The column of the innermost block collection, -1 outside of all.
     pub(super) indent: i32,
     pub(super) indents: Vec<i32>,
@@ -54,6 +60,8 @@ struct PossibleKey {
     /// Nothing but a key can stand there.
     required: bool,
     pos: usize,
+    /// Outside of brackets only.
+    column: usize,
     token: u64,
 }
 
@@ -72,7 +80,7 @@ pub(super) struct TagDirective {
 }
 
 impl<'s> Scanner<'s> {
-    pub(super) fn new(source: &'s Source) -> Self {
+    pub(super) fn new(source: &'s Source, strict: bool) -> Self {
         let visible = source.cut().map_or(source.text().len(), |cut| cut.visible);
         let start = source.start().min(visible);
         Self {
@@ -84,6 +92,7 @@ impl<'s> Scanner<'s> {
             column_pos: start,
             cut: source.cut().is_some(),
             ascii: source.is_ascii(),
+            strict,
             indent: -1,
             indents: Vec::new(),
             keys: vec![PossibleKey::NONE],
@@ -101,10 +110,29 @@ impl<'s> Scanner<'s> {
 
     /// The next token, which stays in the queue.
     pub(super) fn peek(&mut self) -> Result<Token> {
-        while self.head == self.tokens.len() || self.head_may_be_key()? {
+        while self.needs_more()? {
             self.fetch()?;
         }
         Ok(self.tokens[self.head])
+    }
+
+    /// True if the next token is not there yet, or may begin a key, which shows only in tokens behind it.
+    fn needs_more(&mut self) -> Result<bool> {
+        let waiting = self.tokens.len() - self.head;
+        if waiting == 0 {
+            return Ok(true);
+        }
+        let near = waiting < LOOK_AHEAD && !self.ended;
+        if self.strict && near {
+            return Ok(true);
+        }
+        let level = self.tokens[self.head].key_level;
+        match level {
+            NO_KEY => Ok(false),
+            FORGOTTEN_KEY => Ok(near),
+            _ if level as usize >= self.keys.len() => Ok(false),
+            _ => self.key_is_valid(level as usize),
+        }
     }
 
     /// Takes the token that was peeked at.
@@ -150,29 +178,13 @@ impl<'s> Scanner<'s> {
         self.indent = self.indents.pop().expect("as many as there are indentations");
     }
 
-    /// Reads on until two tokens wait behind the next one, as far as the reference always does. A fault found there comes
-    /// before one in the order of the tokens, and before the end of a document.
-    pub(super) fn look_ahead(&mut self) -> Result<()> {
-        while !self.ended && (self.tokens.len() - self.head < 3 || self.head_may_be_key()?) {
-            self.fetch()?;
-        }
-        Ok(())
-    }
-
-    /// True when more has to be read before it is known whether the next token begins a key.
-    fn head_may_be_key(&mut self) -> Result<bool> {
-        let token = &self.tokens[self.head];
-        if token.key_level == NO_KEY {
-            return Ok(false);
-        }
-        let level = token.key_level as usize;
-        match self.keys.get(level) {
-            Some(key) if key.possible && key.token == self.taken => match self.key_is_valid(level) {
-                // A fault in a token ahead comes first.
-                Err(_) if !self.ended && self.tokens.len() - self.head < 3 => Ok(true),
-                valid => valid,
-            },
-            _ => Ok(false),
+    /// No longer waits for the colon behind the key that begins with a token. It may still come, close behind.
+    fn forget_key(&mut self, number: u64, level: u32) {
+        if let Some(ahead) = number.checked_sub(self.taken)
+            && let Some(token) = self.tokens.get_mut(self.head + ahead as usize)
+            && token.key_level != NO_KEY
+        {
+            token.key_level = level;
         }
     }
 
@@ -216,8 +228,8 @@ impl<'s> Scanner<'s> {
         }
         self.fetch_content(byte)?;
         match self.tokens.last() {
-            Some(last) => self.skip_line_comment(last.end as usize),
-            None => Ok(()),
+            Some(last) if last.kind != TokenKind::BlockEntry => self.skip_line_comment(last.end as usize),
+            _ => Ok(()),
         }
     }
 
@@ -410,8 +422,11 @@ impl<'s> Scanner<'s> {
     }
 
     fn insert(&mut self, number: u64, token: Token) {
-        let at = self.head + (number - self.taken) as usize;
-        self.tokens.insert(at, token);
+        match number.checked_sub(self.taken) {
+            Some(ahead) => self.tokens.insert(self.head + ahead as usize, token),
+            // The key has been passed as something else.
+            None => self.push(token),
+        }
     }
 
     /// Notes that the token to come may begin a key.
@@ -419,9 +434,10 @@ impl<'s> Scanner<'s> {
         if !self.key_allowed {
             return Ok(false);
         }
-        let required = !self.in_flow() && self.indent >= 0 && self.indent as usize == self.column();
+        let column = if self.in_flow() { 0 } else { self.column() };
+        let required = !self.in_flow() && self.indent == column as i32;
         self.remove_key()?;
-        let key = PossibleKey { possible: true, required, pos: self.pos, token: self.next_number() };
+        let key = PossibleKey { possible: true, required, pos: self.pos, column, token: self.next_number() };
         *self.keys.last_mut().expect("one key for outside of brackets") = key;
         Ok(true)
     }
@@ -433,7 +449,10 @@ impl<'s> Scanner<'s> {
             let pos = key.pos;
             return Err(self.fault(Problem::ColonExpected, pos));
         }
-        key.possible = false;
+        if std::mem::take(&mut key.possible) {
+            let number = key.token;
+            self.forget_key(number, NO_KEY);
+        }
         Ok(())
     }
 
@@ -465,16 +484,18 @@ impl<'s> Scanner<'s> {
     }
 
     /// Closes the block collections that are deeper than the column.
-    fn unroll(&mut self, column: i32, mark: usize) {
+    fn unroll(&mut self, column: i32, mut mark: usize) {
         if self.in_flow() {
             return;
         }
         while self.indent > column {
-            // A collection ends at the first comment behind it that stands at its column, one character into it.
-            let mark = match self.gap_comment {
-                Some((comment, column)) if column as i32 == self.indent => comment + 1,
-                _ => mark,
-            };
+            // A collection ends at the first comment behind it that stands at its column, one character into it, and so do
+            // those around it.
+            if let Some((comment, column)) = self.gap_comment
+                && column as i32 == self.indent
+            {
+                mark = comment + 1;
+            }
             self.push(Token::new(TokenKind::BlockEnd, mark, mark));
             self.pop_indent();
         }
@@ -514,8 +535,11 @@ impl<'s> Scanner<'s> {
         if self.keys.len() > MAX_DEPTH {
             return Err(self.fault(Problem::TooDeep, 0));
         }
+        // As long as nothing within can be a key, the reference takes the bracket itself for one within. When the bracket
+        // closes, it no longer waits for a colon.
+        let inner = PossibleKey { token: self.next_number(), ..PossibleKey::NONE };
         self.push_with_key(token, saved);
-        self.keys.push(PossibleKey::NONE);
+        self.keys.push(inner);
         self.key_allowed = true;
         self.pos += 1;
         Ok(())
@@ -523,8 +547,10 @@ impl<'s> Scanner<'s> {
 
     fn fetch_flow_end(&mut self, kind: TokenKind) -> Result<()> {
         self.remove_key()?;
-        if self.in_flow() {
-            self.keys.pop();
+        if self.in_flow()
+            && let Some(inner) = self.keys.pop()
+        {
+            self.forget_key(inner.token, FORGOTTEN_KEY);
         }
         self.key_allowed = false;
         self.push_indicator(kind);
@@ -571,9 +597,9 @@ impl<'s> Scanner<'s> {
         let level = self.keys.len() - 1;
         if self.key_is_valid(level)? {
             let key = self.keys[level];
+            self.forget_key(key.token, NO_KEY);
             self.insert(key.token, Token::new(TokenKind::Key, key.pos, key.pos));
-            let column = count_characters(&self.bytes[self.line_start..key.pos]);
-            self.roll(column, Some(key.token), TokenKind::BlockMappingStart, key.pos)?;
+            self.roll(key.column, Some(key.token), TokenKind::BlockMappingStart, key.pos)?;
             self.keys[level].possible = false;
             self.key_allowed = false;
         } else {
@@ -637,5 +663,5 @@ impl<'s> Scanner<'s> {
 }
 
 impl PossibleKey {
-    const NONE: Self = Self { possible: false, required: false, pos: 0, token: 0 };
+    const NONE: Self = Self { possible: false, required: false, pos: 0, column: 0, token: 0 };
 }

@@ -57,3 +57,6 @@ impl Token {
 }
 
 pub(super) const NO_KEY: u32 = u32::MAX;
+
+/// The token may begin a key, but that is not waited for.
+pub(super) const FORGOTTEN_KEY: u32 = u32::MAX - 1;
