@@ -42,9 +42,21 @@ pub(crate) fn report(error: &anyhow::Error, path: &[&'static Command], io: &mut 
                 let usage = help::usage(path, &io.environment);
                 io.note(format_args!("\n{usage}"));
             }
+            #[cfg(feature = "online")]
+            write_hints(error, io);
         }
     }
     1
+}
+
+/// Advice about the connection, if a person is looking.
+#[cfg(feature = "online")]
+fn write_hints(error: &anyhow::Error, io: &mut Io<'_>) {
+    if let (true, Some(hinted)) = (io.stderr.is_terminal(), error.downcast_ref::<crate::connect::Hinted>()) {
+        for hint in &hinted.hints {
+            io.note(format_args!("hint: {hint}"));
+        }
+    }
 }
 
 /// An error and its causes, joined by `: `.

@@ -32,6 +32,13 @@ impl Io<'_> {
         }
     }
 
+    /// True if texts may be coloured: standard output is a terminal that can, and nobody forbade it.
+    pub fn coloured(&self) -> bool {
+        self.stdout.is_terminal()
+            && self.environment.variable("TERM").is_none_or(|terminal| terminal != "dumb")
+            && self.environment.variable("NO_COLOR").is_none_or(|value| value.is_empty())
+    }
+
     /// Writes a line to standard error. A closed or full standard error does not stop a command.
     pub fn note(&mut self, line: impl fmt::Display) {
         let _ = writeln!(self.stderr, "{line}");

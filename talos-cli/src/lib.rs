@@ -10,7 +10,8 @@ mod client_certificate;
 pub mod command;
 mod commands;
 pub mod completion;
-mod connection;
+#[cfg(feature = "online")]
+mod connect;
 mod diagnose;
 pub mod diagnostics;
 mod execute;
@@ -24,6 +25,8 @@ pub mod go;
 mod help;
 pub mod io;
 pub mod multi_error;
+#[cfg(feature = "online")]
+mod output;
 pub mod reference;
 pub mod relative_time;
 pub mod suggest;

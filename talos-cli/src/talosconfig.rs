@@ -17,7 +17,7 @@ use crate::go;
 const SERVICE_ACCOUNT_PATH: &str = "/var/run/secrets/talos.dev/config";
 
 /// Mode of folders made for client configurations.
-const FOLDER_MODE: u32 = 0o700;
+pub(crate) const FOLDER_MODE: u32 = 0o700;
 
 /// A client configuration and the file it came from.
 #[derive(Debug)]

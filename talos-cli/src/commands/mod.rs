@@ -3,6 +3,8 @@
 mod complete;
 mod completion;
 mod config;
+#[cfg(feature = "online")]
+mod containers;
 mod docs;
 mod r#gen;
 pub(crate) mod global;
@@ -32,6 +34,8 @@ pub(crate) static ROOT: Command = Command {
         &completion::COMMAND,
         &config::COMMAND,
         &docs::COMMAND,
+        #[cfg(feature = "online")]
+        &containers::COMMAND,
         &r#gen::COMMAND,
         &help::COMMAND,
         &image::COMMAND,

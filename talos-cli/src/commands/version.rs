@@ -7,7 +7,6 @@ use talos_config::constants;
 
 use crate::call::Call;
 use crate::command::{Arguments, Command};
-use crate::connection::{Error, Target};
 use crate::flag::FlagOf;
 use crate::io::Io;
 
@@ -40,19 +39,96 @@ fn run(call: &Call<'_>, io: &mut Io<'_>) -> anyhow::Result<()> {
             return Ok(());
         }
     }
-    Target::resolve(call, call.get(&INSECURE), io)?;
-    Err(Error::NotAvailable.into())
+    servers(call, io)
+}
+
+/// Shows the versions of machines.
+#[cfg(feature = "online")]
+fn servers(call: &Call<'_>, io: &mut Io<'_>) -> anyhow::Result<()> {
+    use anyhow::Context as _;
+
+    use crate::connect::{self, Access};
+
+    connect::run(call, Access::insecure(call.get(&INSECURE)), io, async |session, io| {
+        let replies = session.some(session.client().version(), io).await.context("error getting version")?;
+        for reply in replies {
+            let text = if call.get(&JSON) { server_json(&reply) } else { server_block(&reply) };
+            io.stdout.write_all(text.as_bytes())?;
+        }
+        Ok(())
+    })
+}
+
+#[cfg(not(feature = "online"))]
+fn servers(_: &Call<'_>, _: &mut Io<'_>) -> anyhow::Result<()> {
+    anyhow::bail!("this build of talosctl does not talk to machines")
+}
+
+#[cfg(feature = "online")]
+type Reply = talos_api::client::NodeReply<talos_api::proto::machine::Version>;
+
+/// What a machine says about itself, each line indented by a tab.
+#[cfg(feature = "online")]
+fn server_block(reply: &Reply) -> String {
+    let version = reply.value.version.clone().unwrap_or_default();
+    let rbac = reply.value.features.as_ref().is_some_and(|features| features.rbac);
+    block([
+        ("NODE", reply.node.clone()),
+        ("Tag", version.tag),
+        ("SHA", version.sha),
+        ("Built", version.built),
+        ("Go version", version.go_version),
+        ("OS/Arch", format!("{}/{}", version.os, version.arch)),
+        ("Enabled", if rbac { "RBAC" } else { "" }.to_owned()),
+    ])
+}
+
+/// The answer of a machine in the JSON form of its message, on one line.
+#[cfg(feature = "online")]
+fn server_json(reply: &Reply) -> String {
+    use talos_config_yaml::value::Value;
+
+    use crate::output::json::{self, Keys, Layout};
+
+    let text = |key: &str, text: &str| (!text.is_empty()).then(|| (key.to_owned(), Value::String(text.to_owned())));
+    let mapping = |entries: Vec<Option<(String, Value)>>| {
+        Value::Mapping(entries.into_iter().flatten().map(|(key, value)| (Value::String(key), value)).collect())
+    };
+    let message = &reply.value;
+    let metadata = reply.is_named.then(|| ("metadata".to_owned(), mapping(vec![text("hostname", &reply.node)])));
+    let version = message.version.as_ref().map(|version| {
+        let fields = [
+            text("tag", &version.tag),
+            text("sha", &version.sha),
+            text("built", &version.built),
+            text("goVersion", &version.go_version),
+            text("os", &version.os),
+            text("arch", &version.arch),
+        ];
+        ("version".to_owned(), mapping(fields.into()))
+    });
+    let platform = message.platform.as_ref().map(|platform| {
+        ("platform".to_owned(), mapping(vec![text("name", &platform.name), text("mode", &platform.mode)]))
+    });
+    let features = message.features.as_ref().map(|features| {
+        let rbac = features.rbac.then(|| ("rbac".to_owned(), Value::Bool(true)));
+        ("features".to_owned(), mapping(vec![rbac]))
+    });
+    json::text(&mapping(vec![metadata, version, platform, features]), Layout::Compact, Keys::Kept) + "\n"
 }
 
 /// What is known about this program, each line indented by a tab.
 fn client_block() -> String {
-    let lines = [
+    block([
         ("Tag", constants::TALOS_VERSION.to_owned()),
         ("SHA", option_env!("TALOSCTL_SHA").unwrap_or_default().to_owned()),
         ("Built", option_env!("TALOSCTL_BUILT").unwrap_or_default().to_owned()),
         ("Go version", format!("none (talos-rs {})", env!("CARGO_PKG_VERSION"))),
         ("OS/Arch", format!("{}/{}", operating_system(), architecture())),
-    ];
+    ])
+}
+
+fn block<const N: usize>(lines: [(&str, String); N]) -> String {
     let mut block = String::new();
     for (label, value) in lines {
         let _ = writeln!(block, "\t{:<12} {value}", format!("{label}:"));

@@ -4,6 +4,8 @@ mod certificates;
 mod completion;
 mod golden;
 mod lines;
+#[cfg(all(feature = "online", unix))]
+mod online;
 mod session;
 mod table;
 #[cfg(unix)]

@@ -7,6 +7,7 @@ mod endpoint;
 mod expiry;
 mod info;
 mod merge;
+#[cfg(feature = "online")]
 mod new;
 mod node;
 mod remove;
@@ -30,6 +31,7 @@ about, and with which certificate to talk to them.",
         &expiry::COMMAND,
         &info::COMMAND,
         &merge::COMMAND,
+        #[cfg(feature = "online")]
         &new::COMMAND,
         &node::COMMAND,
         &remove::COMMAND,

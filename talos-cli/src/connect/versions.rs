@@ -1,0 +1,117 @@
+//! The warning that nodes are older than this program.
+
+use std::fmt;
+
+use talos_api::client::NodeReply;
+use talos_api::proto::machine::Version;
+use talos_config::constants;
+
+use super::session::Session;
+use crate::io::Io;
+
+/// A version as release tags write it: three numbers, and what follows a hyphen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Release {
+    numbers: [u64; 3],
+    /// Parts of the pre-release, none for a release.
+    pre: Vec<String>,
+    build: String,
+}
+
+impl Session {
+    /// Warns if nodes are older than this program. Failures to find out are left to the calls that follow.
+    pub(crate) async fn warn_about_older_nodes(&self, io: &mut Io<'_>) -> anyhow::Result<()> {
+        let Ok(replies) = self.ask(self.client().version()).await else { return Ok(()) };
+        let older = older(constants::TALOS_VERSION, &replies.replies)?;
+        if !older.is_empty() {
+            io.warn(older.join(", "));
+        }
+        Ok(())
+    }
+}
+
+fn older(client: &str, replies: &[NodeReply<Version>]) -> anyhow::Result<Vec<String>> {
+    let client = Release::parse(client).map_err(|reason| anyhow::anyhow!("error parsing client version: {reason}"))?;
+    let mut texts = Vec::new();
+    for reply in replies {
+        let tag = reply.value.version.as_ref().map_or("", |version| &version.tag);
+        let server = Release::parse(tag)
+            .map_err(|reason| anyhow::anyhow!("{}: error parsing server version: {reason}", reply.node))?;
+        if server.is_before(&client) {
+            texts.push(format!("{}: server version {server} is older than client version {client}", reply.node));
+        }
+    }
+    Ok(texts)
+}
+
+impl Release {
+    /// Reads `v1.5.5`, `1.6.0-alpha.1`, `v1.5.0-3-gabc+dirty`; minor and patch may be missing.
+    fn parse(tag: &str) -> Result<Self, &'static str> {
+        let text = tag.strip_prefix('v').unwrap_or(tag);
+        let (text, build) = text.split_once('+').unwrap_or((text, ""));
+        let (numbers, pre) = text.split_once('-').unwrap_or((text, ""));
+        let mut parsed = [0; 3];
+        let mut parts = numbers.split('.');
+        for (at, place) in parsed.iter_mut().enumerate() {
+            match parts.next() {
+                Some(part) if part.bytes().all(|byte| byte.is_ascii_digit()) && !part.is_empty() => {
+                    *place = part.parse().map_err(|_| "Invalid Semantic Version")?;
+                }
+                None if at > 0 => {}
+                _ => return Err("Invalid Semantic Version"),
+            }
+        }
+        if parts.next().is_some() {
+            return Err("Invalid Semantic Version");
+        }
+        let pre = if pre.is_empty() { Vec::new() } else { pre.split('.').map(str::to_owned).collect() };
+        Ok(Self { numbers: parsed, pre, build: build.to_owned() })
+    }
+
+    /// Order of releases: a pre-release is before its release, numbers in it are before words.
+    fn is_before(&self, other: &Self) -> bool {
+        if self.numbers != other.numbers {
+            return self.numbers < other.numbers;
+        }
+        match (self.pre.is_empty(), other.pre.is_empty()) {
+            (true, _) => false,
+            (false, true) => true,
+            (false, false) => {
+                let key = |part: &String| (part.parse::<u64>().map_or((1, 0), |number| (0, number)), part.clone());
+                self.pre.iter().map(key).lt(other.pre.iter().map(key))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Release {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [major, minor, patch] = self.numbers;
+        write!(f, "{major}.{minor}.{patch}")?;
+        if !self.pre.is_empty() {
+            write!(f, "-{}", self.pre.join("."))?;
+        }
+        if !self.build.is_empty() {
+            write!(f, "+{}", self.build)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn releases_have_an_order() {
+        let order = ["1.4.9", "v1.5.0-alpha.1", "1.5.0-alpha.2", "1.5.0-alpha.10", "1.5.0-beta", "v1.5", "1.5.1", "v2"];
+        for pair in order.windows(2) {
+            let [a, b] = [0, 1].map(|at| Release::parse(pair[at]).unwrap());
+            assert!(a.is_before(&b) && !b.is_before(&a), "{pair:?}");
+        }
+        assert_eq!(Release::parse("v1.5.0-3-gabc+dirty").unwrap().to_string(), "1.5.0-3-gabc+dirty");
+        for bad in ["", "v", "1.x", "1.2.3.4", "1..2"] {
+            assert!(Release::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

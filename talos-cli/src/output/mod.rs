@@ -1,0 +1,7 @@
+//! Results as tables for people, or as JSON and YAML for programs.
+
+pub(crate) mod json;
+mod listing;
+pub(crate) mod yaml;
+
+pub(crate) use listing::{Cell, Column, Format, Listing, OUTPUT, column, print_record};
