@@ -22,8 +22,11 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
     if let Some(unknown) = names.iter().find(|name| !targets.contains(name)) {
         bail!("there is no target {unknown:?}; there are {}", targets.join(", "));
     }
+    // Another compiler with other flags shares nothing with the rest, yet `cargo clean` should find it.
+    let built = crate::target_folder().join("fuzz");
     let status = Command::new("cargo")
-        .args(["+nightly", "build", "--release", "--target", TARGET])
+        .args(["+nightly", "build", "--release", "--target", TARGET, "--target-dir"])
+        .arg(&built)
         .env("RUSTFLAGS", FLAGS)
         .current_dir(&folder)
         .status()
@@ -38,7 +41,7 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
         for path in [&generated, &artifacts] {
             std::fs::create_dir_all(path).with_context(|| path.display().to_string())?;
         }
-        let output = Command::new(folder.join("target").join(TARGET).join("release").join(name))
+        let output = Command::new(built.join(TARGET).join("release").join(name))
             .arg(&generated)
             .arg(&corpus)
             .arg(format!("-max_total_time={seconds}"))

@@ -4,19 +4,39 @@
 //! file beside this one.
 
 mod check;
+#[cfg(feature = "generate")]
 mod codegen;
 mod fuzz;
+#[cfg(feature = "generate")]
+mod ledger;
+#[cfg(feature = "generate")]
+mod parity;
+#[cfg(feature = "generate")]
 mod schema;
 
 use std::path::PathBuf;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, bail};
 
 /// A chore: its name, its options, what it does.
 struct Verb {
     name: &'static str,
     options: &'static str,
     about: &'static str,
-    run: fn(&[String]) -> anyhow::Result<()>,
+    /// `None` for a verb that needs the feature `generate`, where it is off.
+    run: Option<fn(&[String]) -> anyhow::Result<()>>,
+}
+
+/// Makes a verb of a function of the feature `generate`.
+macro_rules! generator {
+    ($run:path) => {{
+        #[cfg(feature = "generate")]
+        let run: Option<fn(&[String]) -> anyhow::Result<()>> = Some($run);
+        #[cfg(not(feature = "generate"))]
+        let run = None;
+        run
+    }};
 }
 
 const VERBS: &[Verb] = &[
@@ -24,25 +44,31 @@ const VERBS: &[Verb] = &[
         name: "check",
         options: "[STEP ...]",
         about: "everything that has to hold before a change lands, or the named steps of it",
-        run: check::run,
+        run: Some(check::run),
     },
     Verb {
         name: "codegen",
         options: "[--check]",
         about: "write talos-api/src/gen from talos-api/proto; with --check only compare",
-        run: codegen::run,
+        run: generator!(codegen::run),
     },
     Verb {
         name: "fuzz",
         options: "SECONDS [TARGET ...]",
         about: "run the fuzz targets, each for so many seconds",
-        run: fuzz::run,
+        run: Some(fuzz::run),
+    },
+    Verb {
+        name: "parity",
+        options: "[--check]",
+        about: "write what the parity ledger says of commands and flags; with --check only compare",
+        run: generator!(parity::run),
     },
     Verb {
         name: "schema",
         options: "[--check]",
         about: "write the schema and reference page of the configuration; with --check only compare",
-        run: schema::run,
+        run: generator!(schema::run),
     },
 ];
 
@@ -55,7 +81,7 @@ fn main() -> ExitCode {
         }
         return ExitCode::from(2);
     };
-    match (verb.run)(&arguments[1..]) {
+    match verb.run.map_or_else(|| with_generators(&arguments), |run| run(&arguments[1..])) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{}: {error:#}", verb.name);
@@ -64,7 +90,23 @@ fn main() -> ExitCode {
     }
 }
 
+/// Runs this program again, with the verbs of the feature `generate`.
+fn with_generators(arguments: &[String]) -> anyhow::Result<()> {
+    let status = Command::new("cargo")
+        .args(["run", "--quiet", "--package", "xtask", "--features", "generate", "--"])
+        .args(arguments)
+        .current_dir(workspace())
+        .status()
+        .context("cargo run --features generate")?;
+    if status.success() { Ok(()) } else { bail!("{status}") }
+}
+
 /// Root folder of the workspace.
 fn workspace() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace").to_path_buf()
+}
+
+/// Where cargo puts what it builds.
+fn target_folder() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), |folder| workspace().join(folder))
 }

@@ -31,15 +31,15 @@ fn reference() -> Vec<Expected> {
 }
 
 /// A field where it stands in a document.
-struct Place {
-    document: &'static str,
-    path: String,
+pub(crate) struct Place {
+    pub(crate) document: &'static str,
+    pub(crate) path: String,
     /// Minor release that brought the field at this place.
     since: (u32, u32),
-    field: &'static Field,
+    pub(crate) field: &'static Field,
 }
 
-fn places() -> Vec<Place> {
+pub(crate) fn places() -> Vec<Place> {
     let mut places = Vec::new();
     for (document, shape) in [
         ("v1alpha1", Config::SHAPE),
