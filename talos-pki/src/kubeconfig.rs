@@ -2,6 +2,8 @@
 //!
 //! Source: `pkg/kubeconfig/generate.go` (1.5).
 
+use zeroize::Zeroizing;
+
 use crate::base64;
 use crate::pem::PemCertificateAndKey;
 
@@ -23,25 +25,25 @@ pub struct Kubeconfig<'k> {
 }
 
 impl Kubeconfig<'_> {
-    /// The text of the file.
+    /// The text of the file. It is wiped when it is dropped.
     ///
     /// Names that YAML would read as something else are quoted; the reference pastes them as they are.
-    pub fn to_yaml(&self) -> String {
+    pub fn to_yaml(&self) -> Zeroizing<String> {
         let cluster = scalar(self.cluster);
         let user = scalar(&format!("{}@{}", self.user, self.cluster));
         let context = scalar(&format!("{}@{}", self.context.unwrap_or(self.user), self.cluster));
         let server = scalar(self.server);
         let authorities = base64::encode(self.authorities);
         let certificate = base64::encode(&self.credentials.crt);
-        let key = zeroize::Zeroizing::new(base64::encode(&self.credentials.key));
+        let key = Zeroizing::new(base64::encode(&self.credentials.key));
         // Reserved once, so that a growing text leaves no copy of the key behind.
-        let mut text = String::with_capacity(
+        let mut text = Zeroizing::new(String::with_capacity(
             512 + 5 * (cluster.len() + user.len() + context.len())
                 + server.len()
                 + authorities.len()
                 + certificate.len()
                 + key.len(),
-        );
+        ));
         text.extend([
             "apiVersion: v1\nkind: Config\nclusters:\n- name: ",
             &cluster,
@@ -113,7 +115,7 @@ mod tests {
             context: None,
         };
         assert_eq!(
-            kubeconfig.to_yaml(),
+            *kubeconfig.to_yaml(),
             "apiVersion: v1\nkind: Config\nclusters:\n- name: demo\n  cluster:\n    server: https://10.5.0.2:6443\n    \
              certificate-authority-data: YXV0aG9yaXR5\nusers:\n- name: admin@demo\n  user:\n    \
              client-certificate-data: Y2VydGlmaWNhdGU=\n    client-key-data: a2V5\ncontexts:\n- context:\n    \
@@ -122,7 +124,7 @@ mod tests {
         );
         let component = Kubeconfig { user: "system:kube-scheduler", context: Some("default"), ..kubeconfig };
         let text = component.to_yaml();
-        assert!(text.contains("    user: system:kube-scheduler@demo\n  name: default@demo\n"), "{text}");
+        assert!(text.contains("    user: system:kube-scheduler@demo\n  name: default@demo\n"), "{}", *text);
     }
 
     #[test]

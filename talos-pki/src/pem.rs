@@ -248,7 +248,7 @@ pub mod label {
 }
 
 /// Shows that a secret is there without showing it.
-pub(crate) struct Hidden(pub(crate) bool);
+struct Hidden(bool);
 
 impl fmt::Debug for Hidden {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,8 +1,8 @@
 //! Keys, requests and certificates made one at a time: what `talosctl gen ca|key|csr|crt|keypair|secureboot` does,
 //! without its files.
 //!
-//! The usual way back into a cluster whose client certificate has expired: [`key`], [`request`] for it, and
-//! [`certificate`] signed with the `machine.ca` of a control plane configuration.
+//! The usual way back into a cluster whose client certificate has expired: [`key()`], [`request`] for it, and
+//! [`certificate()`] signed with the `machine.ca` of a control plane configuration.
 //!
 //! Source: `cmd/talosctl/cmd/mgmt/gen` (1.5).
 

@@ -8,6 +8,7 @@ mod certs;
 mod generate;
 #[cfg(feature = "issue")]
 mod kubernetes_pki;
+mod load;
 mod options;
 mod tokens;
 mod validate;
@@ -18,6 +19,7 @@ pub use certs::Certs;
 pub use generate::Error as GenerateError;
 #[cfg(feature = "issue")]
 pub use kubernetes_pki::{Error as KubernetesPkiError, KubernetesPki, PkiFolder};
+pub use load::LoadError;
 pub use options::{EncryptionSecret, Options};
 pub use tokens::{SECRET_BYTES, generate_cluster_id, generate_secret, generate_token};
 pub use validate::Problem;
