@@ -72,6 +72,11 @@ impl Source {
         self.index().position(&self.text, self.ascii, offset as usize)
     }
 
+    /// The line of a byte offset, from 1. On long lines this is cheaper than the whole position.
+    pub fn line_of(&self, offset: u32) -> u32 {
+        self.index().line_of(offset as usize)
+    }
+
     /// The text of a line without its end, counted from 1.
     pub fn line(&self, line: u32) -> Option<&str> {
         self.index().text(&self.text, line)

@@ -280,17 +280,25 @@ impl<'s> Tree<'s> {
 
     /// The line and column where the node begins, at its anchor or tag if it has any.
     pub fn position(&self, id: NodeId) -> Position {
-        let start = match self.properties(id) {
-            Some(properties) => properties.start,
-            None => self.node(id).start,
-        };
-        scan::mark_position(self.source, start)
+        scan::mark_position(self.source, self.mark(id))
+    }
+
+    /// The line where the node begins, from 1. On long lines this is cheaper than the whole position.
+    pub fn line(&self, id: NodeId) -> u32 {
+        scan::mark_line(self.source, self.mark(id))
     }
 
     /// Comments around the node, if there are any and they were asked for.
     pub fn comments(&self, id: NodeId) -> Option<&Comments> {
         let at = self.comments.binary_search_by_key(&id, |(node, _)| *node).ok()?;
         Some(&self.comments[at].1)
+    }
+
+    fn mark(&self, id: NodeId) -> u32 {
+        match self.properties(id) {
+            Some(properties) => properties.start,
+            None => self.node(id).start,
+        }
     }
 
     fn node(&self, id: NodeId) -> &Node {

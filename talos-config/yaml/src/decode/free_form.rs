@@ -19,10 +19,10 @@ impl Decoder<'_, '_> {
                 let tree = decoder.tree;
                 let mut values = Vec::with_capacity(tree.count(at));
                 for item in tree.children(at) {
+                    values.extend(decoder.value(item));
                     if decoder.stopped() {
                         return None;
                     }
-                    values.extend(decoder.value(item));
                 }
                 Some(Value::Sequence(values))
             }

@@ -17,7 +17,7 @@ mod problem;
 
 pub use problem::{Fatal, Outcome, Problem, ProblemKind};
 
-/// Free-form data deeper than this is refused, so that those who walk over it need no care.
+/// Free-form data deeper than this, counted from the document, is refused, so that those who walk over it need no care.
 pub const MAX_DEPTH: usize = 500;
 
 /// Reads nodes of one document into typed values.

@@ -109,7 +109,7 @@ impl Problem {
     }
 
     fn write_go(&self, tree: &Tree<'_>, out: &mut String) {
-        let line = tree.position(self.at).line;
+        let line = tree.line(self.at);
         let written = match &self.kind {
             ProblemKind::Type { go_type } => write!(out, "line {line}: cannot unmarshal {}", tree.tag(self.at))
                 .and_then(|()| {
@@ -123,7 +123,7 @@ impl Problem {
                     Kind::Scalar | Kind::Alias => go_syntax::quote(tree.text(self.at)),
                     _ => "\"\"".to_owned(),
                 };
-                write!(out, "line {line}: mapping key {key} already defined at line {}", tree.position(*first).line)
+                write!(out, "line {line}: mapping key {key} already defined at line {}", tree.line(*first))
             }
         };
         written.expect("a string takes all that is written to it");

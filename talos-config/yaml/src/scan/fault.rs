@@ -1,6 +1,6 @@
 //! A fault while it is on its way out.
 
-use super::line_of;
+use super::mark_line;
 use crate::error::{Problem, SyntaxError};
 use crate::source::Source;
 
@@ -38,7 +38,7 @@ impl Fault {
     }
 
     pub(super) fn into_error(self, source: &Source) -> SyntaxError {
-        let lines_before = |mark: usize| line_of(source, mark) - 1;
+        let lines_before = |mark: usize| mark_line(source, mark as u32) - 1;
         let line = match self.origin {
             Origin::Text | Origin::Tree => 0,
             Origin::Token | Origin::Grammar => {

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use super::fault::{Fault, Origin, Result};
 use super::lane::Resume;
-use super::scanner::{Scanner, TagDirective, TagParts};
+use super::scanner::{Scanner, TagParts};
 use super::token::{Token, TokenKind};
 use crate::error::{Problem, SyntaxError};
 use crate::resolve::Dialect;
@@ -21,7 +21,7 @@ pub(super) struct Parser<'s> {
     properties: Vec<Properties>,
     anchors: HashMap<&'s str, NodeId>,
     /// Of the present document.
-    tag_directives: Vec<TagDirective>,
+    tag_directives: HashMap<&'s str, Text>,
     /// The end of the last thing that was written into the tree.
     pub(super) last_end: u32,
     dialect: Dialect,
@@ -85,7 +85,7 @@ impl<'s> Parser<'s> {
             documents: Vec::new(),
             properties: Vec::new(),
             anchors: HashMap::new(),
-            tag_directives: Vec::new(),
+            tag_directives: HashMap::new(),
             last_end: 0,
             dialect: options.dialect,
             use_lane: !options.comments && !strict,
@@ -197,10 +197,9 @@ impl<'s> Parser<'s> {
                 TokenKind::TagDirective => {
                     let directive = self.scanner.directives[token.first as usize];
                     let handle = self.slice(directive.handle);
-                    if self.tag_directives.iter().any(|known| self.slice(known.handle) == handle) {
+                    if self.tag_directives.insert(handle, directive.prefix).is_some() {
                         return Err(grammar_fault(Problem::DuplicateTag, None, token.start));
                     }
-                    self.tag_directives.push(directive);
                     self.scanner.skip();
                 }
                 _ => return Ok(()),
@@ -508,10 +507,9 @@ impl<'s> Parser<'s> {
     fn resolve_tag(&mut self, parts: TagParts, context: Option<u32>, at: u32) -> Result<Text> {
         let suffix = self.text(parts.suffix);
         let handle = self.slice(parts.handle);
-        let declared = self.tag_directives.iter().find(|directive| self.slice(directive.handle) == handle);
-        let long = match (handle, declared) {
+        let long = match (handle, self.tag_directives.get(handle)) {
             ("", _) => suffix.to_owned(),
-            (_, Some(directive)) => format!("{}{suffix}", self.text(directive.prefix)),
+            (_, Some(&prefix)) => format!("{}{suffix}", self.text(prefix)),
             ("!" | "!!", None) => {
                 if !parts.suffix.own {
                     return Ok(Text {

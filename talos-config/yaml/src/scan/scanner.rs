@@ -139,8 +139,12 @@ impl<'s> Scanner<'s> {
     pub(super) fn skip(&mut self) {
         self.head += 1;
         self.taken += 1;
+        // Tokens that have been taken go in bulk.
         if self.head == self.tokens.len() {
             self.tokens.clear();
+            self.head = 0;
+        } else if self.head >= 64 && self.head * 2 >= self.tokens.len() {
+            self.tokens.drain(..self.head);
             self.head = 0;
         }
     }

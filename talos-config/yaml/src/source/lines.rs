@@ -31,11 +31,15 @@ impl Lines {
 
     pub(super) fn position(&self, text: &str, ascii: bool, offset: usize) -> Position {
         let offset = offset.min(text.len());
-        let line = self.starts.partition_point(|&start| start as usize <= offset).max(1);
-        let start = (self.starts[line - 1] as usize).min(offset);
+        let line = self.line_of(offset);
+        let start = (self.starts[line as usize - 1] as usize).min(offset);
         let before = &text.as_bytes()[start..offset];
         let column = if ascii { before.len() } else { count_characters(before) };
-        Position { line: line as u32, column: column as u32 + 1 }
+        Position { line, column: column as u32 + 1 }
+    }
+
+    pub(super) fn line_of(&self, offset: usize) -> u32 {
+        self.starts.partition_point(|&start| start as usize <= offset).max(1) as u32
     }
 
     pub(super) fn text<'t>(&self, text: &'t str, line: u32) -> Option<&'t str> {
