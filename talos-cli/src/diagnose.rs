@@ -91,6 +91,15 @@ pub(crate) fn verdict(configuration: &Container, verdict: Result<(), ValidationE
     })
 }
 
+/// Line and column of each finding as `line:column: `; empty where the text has no such place.
+pub(crate) fn places(configuration: &Container, found: &[Located]) -> Vec<String> {
+    let place = |record: &diagnostic::Diagnostic| match &record.place {
+        Some(place) => format!("{}:{}: ", place.position.line, place.position.column),
+        None => " ".to_owned(),
+    };
+    diagnostic::findings(configuration, found, Found::Warning).iter().map(place).collect()
+}
+
 /// Text that a patch made has no name: its places mean nothing to the user.
 fn apply_records(error: &ApplyError, patches: &[Patch], base: &str) -> Vec<Diagnostic> {
     match error {

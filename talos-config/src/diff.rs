@@ -27,6 +27,16 @@ pub struct Change {
     pub reboot: bool,
 }
 
+impl Change {
+    /// Absent on one side and empty on the other: no machine does anything else for it, but the check whether a change needs
+    /// a reboot tells the two apart.
+    pub fn is_formal(&self) -> bool {
+        let nothing =
+            |text: &Option<Text>| text.as_ref().is_none_or(|text| matches!(text.yaml.as_str(), "[]" | "{}" | "\"\""));
+        nothing(&self.before) && nothing(&self.after)
+    }
+}
+
 /// A value as YAML. `Display` and `Debug` hide secrets.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Text {
@@ -116,7 +126,6 @@ impl Walk {
             });
         }
     }
-
 
     fn step(&mut self, segment: Segment, inner: impl FnOnce(&mut Self)) {
         self.path.push(segment);

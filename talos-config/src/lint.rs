@@ -101,7 +101,9 @@ impl Walk<'_> {
 
     fn field(&mut self, field: &Field) {
         let path = self.path.clone();
-        if let Some(release) = field.deprecated {
+        // Every generated configuration has `persist`, and 1.5 needs it.
+        let needed = field.key == "persist" && path.segments().len() == 1;
+        if let Some(release) = field.deprecated.filter(|_| !needed) {
             self.report(Rule::Deprecated, path.clone(), format!("`{}` is deprecated since Talos {release}", field.key));
         }
         if let Some(contract) = self.contract {

@@ -4,6 +4,7 @@ mod certificates;
 mod completion;
 mod golden;
 mod lines;
+mod machineconfig;
 #[cfg(all(feature = "online", unix))]
 mod online;
 mod session;
