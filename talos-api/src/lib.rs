@@ -12,6 +12,8 @@ pub mod grpc;
 mod pem;
 mod redact;
 pub mod resources;
+#[cfg(feature = "server")]
+pub mod server;
 #[cfg(feature = "testing")]
 pub mod testing;
 #[cfg(any(feature = "client", feature = "server"))]

@@ -9,12 +9,13 @@ use zeroize::Zeroizing;
 ///
 /// ```
 /// use talos_api::client::Context;
+/// use talos_config::talosconfig::Talosconfig;
+/// use talos_config_yaml::source::Source;
 ///
-/// let context = Context {
-///     endpoints: vec!["10.5.0.2".into()],
-///     nodes: vec!["10.5.0.3".into()],
-///     ..Context::default()
-/// };
+/// let file = "context: lab\ncontexts:\n    lab:\n        endpoints: [10.5.0.2]\n        nodes: [10.5.0.3]\n";
+/// let file = Talosconfig::from_yaml(&Source::new("talosconfig", file)).unwrap();
+/// let context = Context::from(file.resolve(None).unwrap());
+/// assert_eq!(context.endpoints, ["10.5.0.2"]);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Context {
@@ -26,6 +27,26 @@ pub struct Context {
     pub cluster: Option<String>,
     /// Trust and identity.
     pub credentials: Credentials,
+}
+
+impl From<&talos_config::talosconfig::Context> for Context {
+    fn from(context: &talos_config::talosconfig::Context) -> Self {
+        let basic = context.auth.basic.as_ref().map(|basic| BasicAuth {
+            username: basic.username.clone(),
+            password: Zeroizing::new(basic.password.clone()),
+        });
+        Self {
+            endpoints: context.endpoints.clone(),
+            nodes: context.nodes.clone(),
+            cluster: (!context.cluster.is_empty()).then(|| context.cluster.clone()),
+            credentials: Credentials {
+                ca: context.ca.clone(),
+                crt: context.crt.clone(),
+                key: Zeroizing::new(context.key.clone()),
+                basic,
+            },
+        }
+    }
 }
 
 /// Trust and identity, each in base64 of PEM as the client file holds them. Empty means absent.

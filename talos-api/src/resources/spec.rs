@@ -125,6 +125,9 @@ pub trait Value: Any + Send + Sync {
     fn encode(&self, number: u32, out: &mut Vec<u8>);
 
     /// Takes one occurrence of the field.
+    ///
+    /// # Errors
+    /// [`DecodeProblem`] when the content is damaged.
     fn decode(&mut self, payload: Payload<'_>, depth: usize) -> Result<(), DecodeProblem>;
 
     /// Writes the value.
@@ -140,6 +143,9 @@ pub trait Value: Any + Send + Sync {
     fn is_empty(&self) -> bool;
 
     /// Shows the value for debugging.
+    ///
+    /// # Errors
+    /// Those of the formatter.
     fn show(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
 
     /// Its form.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use prost::Message;
 use prost_reflect::{DynamicMessage, MessageDescriptor, MethodDescriptor, ReflectMessage, Value as Field};
 use serde_json::Value;
@@ -13,12 +14,16 @@ use super::node::Shared;
 use super::scenario::{Answer, Asked, Rule};
 use super::server::Exchange;
 use super::state::{find, tombstone, watch_response};
+use crate::grpc::frame;
 use crate::grpc::status::{self, failure_metadata};
 use crate::proto::common;
 use crate::proto::cosi::resource as wire;
 
 /// Metadata that is worth recording.
 const RECORDED: [&str; 5] = ["node", "nodes", "context", "runtime", "authorization"];
+
+/// Repeated messages are sent in pieces of about this size.
+const PIECE: usize = 128 << 10;
 
 /// A call as the node received it.
 #[derive(Clone, Debug, PartialEq)]
@@ -128,17 +133,39 @@ impl Handler<'_> {
 
     async fn answer(&mut self, answer: &Answer, output: &MessageDescriptor, node: Option<&str>) -> Result<(), Status> {
         tokio::time::sleep(answer.delay).await;
+        let mut sent = Vec::new();
         for json in &answer.messages {
             let mut message = self.message(json, output)?;
             if let Some(node) = node {
                 add_metadata(&mut message, &common::Metadata { hostname: node.into(), ..Default::default() });
             }
-            self.exchange.send(message.encode_to_vec()).await?;
+            let message = message.encode_to_vec();
+            if answer.repeats > 0 {
+                sent.push(frame(&message));
+            }
+            self.exchange.send(message).await?;
         }
+        self.repeat(&sent, answer.repeats).await?;
         if answer.hold {
             return self.hold().await;
         }
         answer.error.clone().map_or(Ok(()), Err)
+    }
+
+    /// Sends framed messages again and again, many in one piece.
+    async fn repeat(&mut self, frames: &[Bytes], mut count: u64) -> Result<(), Status> {
+        let once = frames.concat();
+        if once.is_empty() {
+            return Ok(());
+        }
+        let per_piece = (PIECE / once.len()).max(1) as u64;
+        let piece = Bytes::from(once.repeat(per_piece as usize));
+        while count > 0 {
+            let times = count.min(per_piece);
+            self.exchange.send_framed(piece.slice(..once.len() * times as usize)).await?;
+            count -= times;
+        }
+        Ok(())
     }
 
     /// Adds one node's part of a merged reply; concatenated messages are one message.

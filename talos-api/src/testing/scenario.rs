@@ -102,6 +102,8 @@ pub struct Answer {
     pub(super) error: Option<Status>,
     pub(super) hold: bool,
     pub(super) delay: Duration,
+    /// How often the messages come, less one.
+    pub(super) repeats: u64,
 }
 
 impl Answer {
@@ -125,6 +127,12 @@ impl Answer {
     #[must_use]
     pub fn and_hold(self) -> Self {
         Self { hold: true, ..self }
+    }
+
+    /// The same, but the messages come this many times. For load: they are made once and sent in large pieces.
+    #[must_use]
+    pub fn times(self, count: u64) -> Self {
+        Self { repeats: count.saturating_sub(1), ..self }
     }
 
     /// The same after a wait.
@@ -322,6 +330,7 @@ impl Answer {
             error: fields.take("error").map(read_status).transpose()?,
             hold: fields.take("hold").is_some_and(|hold| hold == Value::Bool(true)),
             delay: Duration::from_millis(fields.number("delay_ms")?.unwrap_or_default()),
+            repeats: 0,
         })
     }
 }

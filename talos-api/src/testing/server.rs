@@ -156,12 +156,16 @@ impl Exchange {
 
     /// Sends a reply message, as fast as the client takes it.
     pub(super) async fn send(&mut self, message: Vec<u8>) -> Result<(), Status> {
+        self.send_framed(frame(&message)).await
+    }
+
+    /// Sends messages that are framed already.
+    pub(super) async fn send_framed(&mut self, mut rest: Bytes) -> Result<(), Status> {
         if let Sending::Nothing(respond) = &mut self.sending {
             let stream = respond.send_response(head(), false).map_err(gone)?;
             self.sending = Sending::Messages(stream);
         }
         let Sending::Messages(stream) = &mut self.sending else { return Err(Status::cancelled("call is over")) };
-        let mut rest = frame(&message);
         while !rest.is_empty() {
             stream.reserve_capacity(rest.len());
             match std::future::poll_fn(|cx| stream.poll_capacity(cx)).await {

@@ -149,7 +149,7 @@ async fn unusable_settings_are_told_when_the_client_is_made() {
     let failure = |change: fn(&mut Context)| {
         let mut context = node.context();
         change(&mut context);
-        Client::builder().context(&context).build().err().expect("the context is damaged").to_string()
+        Client::builder().context(&context).build().expect_err("the context is damaged").to_string()
     };
     assert_eq!(
         failure(|context| context.credentials.ca = "*".into()),

@@ -1,6 +1,7 @@
 //! Behaviour of the crate as its users see it.
 
 mod descriptors;
+mod parity;
 mod resources;
 
 #[cfg(feature = "testing")]
