@@ -23,7 +23,8 @@ pub fn compare_v2(left: &str, right: &str) -> Ordering {
 
 /// Sorts by a comparison of keys that need not be a total order, and keeps equal ones as they are.
 ///
-/// The result depends on the order before, so sort by bytes first where that is not settled.
+/// The result depends on the order before, so sort by bytes first where that is not settled. For [`compare_v2`] it is best to
+/// sort by [`compare`] before, since most cycles then stay as they are.
 pub fn sort_by<T>(items: &mut [T], mut compare: impl FnMut(&T, &T) -> Ordering) {
     if items.is_sorted_by(|left, right| compare(left, right) != Ordering::Greater) {
         return;

@@ -16,7 +16,7 @@ mod write;
 use std::fmt;
 
 use document::{Document, Json, Null};
-pub use error::{Error, Failure, OperationError, ParseError, ValueError};
+pub use error::{Access, Error, Failure, OperationError, ParseError, ValueError};
 pub use text::SyntaxError;
 pub(crate) use text::quote;
 

@@ -104,9 +104,10 @@ fn order(members: &Members<'_>) -> Vec<u32> {
         return Vec::new();
     }
     let mut order: Vec<u32> = (0..members.len() as u32).collect();
-    natural::sort_by(&mut order, |&left, &right| {
-        natural::compare_v2(&members[left as usize].0, &members[right as usize].0)
-    });
+    let key = |at: &u32| &*members[*at as usize].0;
+    // Where the older order has no single result, the newer one settles it.
+    natural::sort_by(&mut order, |left, right| natural::compare(key(left), key(right)));
+    natural::sort_by(&mut order, |left, right| natural::compare_v2(key(left), key(right)));
     order
 }
 

@@ -1,7 +1,8 @@
 //! Nodes of a tree as nodes to be written.
 
-use super::node::{Kind, Node, Style};
-use crate::tree::{self, NodeId, Tree};
+use super::node::{Kind, Node};
+use super::written::Written;
+use crate::tree::{NodeId, Tree};
 
 impl<'t> Node<'t> {
     /// The node of a tree with everything below it, in its own style. Aliases stay aliases; comments come along if the tree
@@ -9,40 +10,19 @@ impl<'t> Node<'t> {
     ///
     /// The tree's nesting is bounded by the reader.
     pub fn from_tree(tree: &'t Tree<'_>, id: NodeId) -> Node<'t> {
-        let mut node = Node {
-            kind: match tree.kind(id) {
-                tree::Kind::Document => Kind::Document,
-                tree::Kind::Mapping => Kind::Mapping,
-                tree::Kind::Sequence => Kind::Sequence,
-                tree::Kind::Scalar => Kind::Scalar,
-                tree::Kind::Alias => Kind::Alias,
-            },
-            style: match tree.style(id) {
-                tree::Style::Plain | tree::Style::Block => Style::Plain,
-                tree::Style::Double => Style::Double,
-                tree::Style::Single => Style::Single,
-                tree::Style::Literal => Style::Literal,
-                tree::Style::Folded => Style::Folded,
-                tree::Style::Flow => Style::Flow,
-            },
-            value: tree.text(id).into(),
-            anchor: tree.anchor(id).unwrap_or_default().into(),
-            ..Node::default()
-        };
-        match tree.explicit_tag(id) {
-            Some(tag) => {
-                node.tag = tag.into();
-                node.tagged = true;
-            }
-            None if node.kind == Kind::Scalar => node.tag = tree.tag(id).into(),
-            None => {}
+        let read = (tree, id);
+        let tagged = read.tagged();
+        Node {
+            kind: read.kind(),
+            style: read.style(),
+            tag: if tagged || read.kind() == Kind::Scalar { read.tag().into() } else { "".into() },
+            tagged,
+            anchor: read.anchor().into(),
+            value: read.value().into(),
+            head: read.head().into(),
+            line: read.line().into(),
+            foot: read.foot().into(),
+            children: tree.children(id).map(|child| Node::from_tree(tree, child)).collect(),
         }
-        if let Some(comments) = tree.comments(id) {
-            node.head = comments.head.as_str().into();
-            node.line = comments.line.as_str().into();
-            node.foot = comments.foot.as_str().into();
-        }
-        node.children = tree.children(id).map(|child| Node::from_tree(tree, child)).collect();
-        node
     }
 }

@@ -27,6 +27,7 @@ mod node;
 mod number;
 mod quote;
 mod style;
+mod tags;
 mod value;
 mod write_nodes;
 mod written;

@@ -58,8 +58,9 @@ pub fn write_entries(entries: &[(Value, Value)], out: &mut dyn Sink) {
     let compare = |(left, _): &&(Value, Value), (right, _): &&(Value, Value)| keys(layout, left, right);
     let mut sorted: Vec<_> = entries.iter().collect();
     if !sorted.is_sorted_by(|left, right| compare(left, right).is_le()) {
-        // Where the natural order has no single result, the order of bytes settles it.
+        // Where the order has no single result, the order of bytes and then the newer one settle it.
         sorted.sort_by(|(left, _), (right, _)| left.as_str().cmp(&right.as_str()));
+        natural::sort_by(&mut sorted, |(left, _), (right, _)| keys(Layout::TALOS, left, right));
         natural::sort_by(&mut sorted, compare);
     }
     out.mapping_start();

@@ -5,9 +5,9 @@
 
 use super::node::{Kind, Node, Style as NodeStyle};
 use super::style::{Context, Look, Style};
+use super::tags::{self, collection_tag, scalar_tag, tag_length};
 use super::written::Written;
 use super::{LONGEST_SIMPLE_KEY, Layout, quote};
-use crate::resolve::{self, Dialect, Scalar};
 use crate::tree::Tree;
 
 /// Writes documents, separated by `---`, as YAML text that ends with a line feed.
@@ -392,23 +392,7 @@ impl<'n, N: Written<'n>> Writer<'n, N> {
             return;
         }
         self.space();
-        match core_tag(tag) {
-            Some(name) => {
-                self.out.push_str("!!");
-                tag_text(&mut self.out, name);
-            }
-            None => match tag.strip_prefix('!') {
-                Some(name) => {
-                    self.out.push('!');
-                    tag_text(&mut self.out, name);
-                }
-                None => {
-                    self.out.push_str("!<");
-                    tag_text(&mut self.out, tag);
-                    self.out.push('>');
-                }
-            },
-        }
+        tags::write(&mut self.out, tag);
         self.inked();
     }
 
@@ -584,81 +568,3 @@ fn is_simple_key<'n>(node: impl Written<'n>) -> bool {
     };
     length + node.anchor().len() <= LONGEST_SIMPLE_KEY
 }
-
-fn tag_length(tag: &str) -> usize {
-    tag.strip_prefix(CORE_TAGS).map_or(tag.len(), |name| name.len() + 2)
-}
-
-/// The tag that has to be written for a collection.
-fn collection_tag<'n>(node: impl Written<'n>) -> &'n str {
-    let usual = if node.kind() == Kind::Mapping { "map" } else { "seq" };
-    if !node.tagged() && core_tag(node.tag()) == Some(usual) { "" } else { node.tag() }
-}
-
-/// The tag that has to be written for a scalar, and whether its text has to be quoted to be a string.
-fn scalar_tag<'n>(node: impl Written<'n>) -> (&'n str, bool) {
-    let tag = node.tag();
-    if tag.is_empty() || node.tagged() {
-        return (tag, false);
-    }
-    let string = core_tag(tag) == Some("str");
-    if string && node.style() != NodeStyle::Plain {
-        return ("", false);
-    }
-    let own = match resolve::plain(Dialect::V3, node.value()) {
-        // Only the tag `!!merge` makes a key of this text one that merges.
-        Scalar::Merge => "!!str",
-        other => other.tag(),
-    };
-    if core_tag(tag) == core_tag(own) {
-        ("", false)
-    } else if string {
-        ("", true)
-    } else {
-        (tag, false)
-    }
-}
-
-/// The name behind `!!`.
-fn core_tag(tag: &str) -> Option<&str> {
-    tag.strip_prefix("!!").or(tag.strip_prefix(CORE_TAGS))
-}
-
-fn tag_text(out: &mut String, text: &str) {
-    for &byte in text.as_bytes() {
-        match byte {
-            b'0'..=b'9'
-            | b'A'..=b'Z'
-            | b'a'..=b'z'
-            | b'_'
-            | b'-'
-            | b';'
-            | b'/'
-            | b'?'
-            | b':'
-            | b'@'
-            | b'&'
-            | b'='
-            | b'+'
-            | b'$'
-            | b','
-            | b'.'
-            | b'~'
-            | b'*'
-            | b'\''
-            | b'('
-            | b')'
-            | b'['
-            | b']' => out.push(char::from(byte)),
-            _ => {
-                out.push('%');
-                for digit in [byte >> 4, byte & 15] {
-                    out.push(char::from(b"0123456789ABCDEF"[usize::from(digit)]));
-                }
-            }
-        }
-    }
-}
-
-/// Long form of the prefix `!!`.
-const CORE_TAGS: &str = "tag:yaml.org,2002:";
