@@ -1,5 +1,6 @@
 //! Behaviour of the crate as its users see it.
 
+mod decoder;
 mod emit;
 mod hostile;
 mod oracle;
