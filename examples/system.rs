@@ -19,6 +19,7 @@ impl Random for SystemRandom {
 pub(crate) struct SystemClock;
 
 impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the clock that the libraries are given")]
     fn now(&self) -> SystemTime {
         SystemTime::now()
     }

@@ -52,13 +52,13 @@ pub enum Error {
     Load(#[from] Box<load::Error>),
     /// A patch for every machine does not apply.
     #[error("error patching configs")]
-    PatchAll(#[source] ApplyError),
+    PatchAll(#[source] Box<ApplyError>),
     /// A patch for control plane machines does not apply.
     #[error("error patching control plane configs")]
-    PatchControlPlane(#[source] ApplyError),
+    PatchControlPlane(#[source] Box<ApplyError>),
     /// A patch for workers does not apply.
     #[error("error patching worker config")]
-    PatchWorker(#[source] ApplyError),
+    PatchWorker(#[source] Box<ApplyError>),
     /// The bundle has no configuration of this type.
     #[error("unexpected machine type {0}")]
     NoConfig(MachineType),
@@ -105,15 +105,15 @@ impl ConfigBundle {
             .map_err(Error::PatchWorker)
     }
 
-    fn patched_by(self, patches: &[Patch], control_plane: bool, worker: bool) -> Result<Self, ApplyError> {
+    fn patched_by(self, patches: &[Patch], control_plane: bool, worker: bool) -> Result<Self, Box<ApplyError>> {
         if patches.is_empty() {
             return Ok(self);
         }
-        let apply = |config: Container, wanted: bool| -> Result<Container, ApplyError> {
+        let apply = |config: Container, wanted: bool| -> Result<Container, Box<ApplyError>> {
             if !wanted {
                 return Ok(config);
             }
-            Ok(patch::apply(config, patches)?.into_configuration()?)
+            Ok(patch::apply(config, patches)?.into_configuration().map_err(ApplyError::from)?)
         };
         Ok(Self {
             init: self.init.map(|config| apply(config, control_plane)).transpose()?,
