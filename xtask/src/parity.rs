@@ -53,6 +53,10 @@ fn generated(known: &str) -> anyhow::Result<String> {
     for row in table("cli-commands.tsv")? {
         let [path, _, _, visibility, ..] = &row[..] else { bail!("a short row: {row:?}") };
         let name = short(path).to_owned();
+        // A later release brought another command of the name.
+        if commands.iter().any(|entry: &Entry| entry.name == name) {
+            continue;
+        }
         let (there, since) = (here.contains(&name), visibility.clone());
         commands.push(entry(before.remove(&name), name, there, &since, "not written yet"));
     }
@@ -67,7 +71,7 @@ fn generated(known: &str) -> anyhow::Result<String> {
         let why = if here.contains(path) { "not written yet" } else { "with its command" };
         let mut entry = entry(before.remove(&name), name.clone(), flags.contains(&name), state, why);
         entry.name.clone_from(flag);
-        match groups.last_mut().filter(|group| group.0 == path) {
+        match groups.iter_mut().find(|group| group.0 == path) {
             Some(group) => group.1.push(entry),
             None => groups.push((path.to_owned(), vec![entry])),
         }

@@ -7,6 +7,7 @@ mod lines;
 mod machineconfig;
 #[cfg(all(feature = "online", unix))]
 mod online;
+mod parity;
 mod session;
 mod table;
 #[cfg(unix)]
