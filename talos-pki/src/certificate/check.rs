@@ -119,7 +119,7 @@ fn is_printable(byte: u8) -> bool {
 fn is_bmp(content: &[u8]) -> bool {
     let content = content.strip_suffix(&[0, 0]).unwrap_or(content);
     let units = content.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
-    content.len() % 2 == 0
+    content.len().is_multiple_of(2)
         && units.into_iter().all(|unit| !matches!(unit, 0xfffe | 0xffff | 0xfdd0..=0xfdef | 0xd800..=0xdfff))
 }
 
@@ -332,7 +332,6 @@ fn request_text(kind: u8, content: &[u8]) -> Result<(), String> {
             Err(format!("asn1: syntax error: {kind} contains invalid character"))
         }
         tag::UTF8_STRING if std::str::from_utf8(content).is_err() => fail("asn1: invalid UTF-8 string"),
-        tag::BMP_STRING if content.len() % 2 != 0 => fail("invalid BMPString"),
         tag::BMP_STRING if !is_bmp(content) => fail("invalid BMPString"),
         _ => Ok(()),
     }

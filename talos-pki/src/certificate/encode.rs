@@ -59,13 +59,15 @@ impl Template<'_> {
         let mut extensions = Extensions::with_capacity(6);
         extensions.push(extension(oid::KEY_USAGE, true, &key_usage(self.key_usage)));
         if !self.extended_key_usage.is_empty() {
-            let purposes = self.extended_key_usage.iter().filter_map(|purpose| match purpose {
-                ExtendedKeyUsage::ServerAuth => Some(oid::SERVER_AUTH),
-                ExtendedKeyUsage::ClientAuth => Some(oid::CLIENT_AUTH),
-                ExtendedKeyUsage::Any => Some(oid::ANY_PURPOSE),
-                ExtendedKeyUsage::Other => None,
+            let purposes = self.extended_key_usage.iter().map(|purpose| match purpose {
+                ExtendedKeyUsage::ServerAuth => Ok(oid::SERVER_AUTH),
+                ExtendedKeyUsage::ClientAuth => Ok(oid::CLIENT_AUTH),
+                ExtendedKeyUsage::Other(purpose) => {
+                    ObjectIdentifier::new(purpose).map_err(|_| Error::Purpose { identifier: purpose.clone() })
+                }
             });
-            extensions.push(extension(oid::EXTENDED_KEY_USAGE, false, &ExtendedKeyUsages(purposes.collect())));
+            let purposes = ExtendedKeyUsages(purposes.collect::<Result<_, _>>()?);
+            extensions.push(extension(oid::EXTENDED_KEY_USAGE, false, &purposes));
         }
         if self.authority {
             let constraints = BasicConstraints { ca: true, path_len_constraint: None };
@@ -186,7 +188,6 @@ mod oid {
     pub(super) const BASIC_CONSTRAINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.19");
     pub(super) const AUTHORITY_KEY_IDENTIFIER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.35");
     pub(super) const EXTENDED_KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37");
-    pub(super) const ANY_PURPOSE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37.0");
     pub(super) const SERVER_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.1");
     pub(super) const CLIENT_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2");
 }

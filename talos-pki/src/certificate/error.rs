@@ -21,6 +21,12 @@ pub enum Error {
         /// The name.
         name: String,
     },
+    /// A purpose is not named by an object identifier.
+    #[error("{identifier:?} is no object identifier of a purpose, such as 1.3.6.1.5.5.7.3.2")]
+    Purpose {
+        /// What was given.
+        identifier: String,
+    },
     /// A date lies beyond the year 9999 or before 1970.
     #[error("certificate dates must lie between 1970 and 9999")]
     Date,

@@ -92,23 +92,15 @@ pub(super) fn key_identifier<'c>(parsed: &X509Certificate<'c>) -> Option<&'c [u8
 pub(super) fn extended_key_usage(parsed: &X509Certificate<'_>) -> Vec<ExtendedKeyUsage> {
     let Ok(Some(usage)) = parsed.extended_key_usage() else { return Vec::new() };
     let usage = usage.value;
-    let mut found = Vec::new();
-    for (set, purpose) in [
+    let known = [
         (usage.server_auth, ExtendedKeyUsage::ServerAuth),
         (usage.client_auth, ExtendedKeyUsage::ClientAuth),
-        (usage.any, ExtendedKeyUsage::Any),
-    ] {
-        if set {
-            found.push(purpose);
-        }
-    }
-    if usage.code_signing
-        || usage.email_protection
-        || usage.time_stamping
-        || usage.ocsp_signing
-        || !usage.other.is_empty()
-    {
-        found.push(ExtendedKeyUsage::Other);
-    }
-    found
+        (usage.any, ExtendedKeyUsage::Other("2.5.29.37.0".to_owned())),
+        (usage.code_signing, ExtendedKeyUsage::Other("1.3.6.1.5.5.7.3.3".to_owned())),
+        (usage.email_protection, ExtendedKeyUsage::Other("1.3.6.1.5.5.7.3.4".to_owned())),
+        (usage.time_stamping, ExtendedKeyUsage::Other("1.3.6.1.5.5.7.3.8".to_owned())),
+        (usage.ocsp_signing, ExtendedKeyUsage::Other("1.3.6.1.5.5.7.3.9".to_owned())),
+    ];
+    let known = known.into_iter().filter(|(set, _)| *set).map(|(_, purpose)| purpose);
+    known.chain(usage.other.iter().map(|purpose| ExtendedKeyUsage::Other(purpose.to_id_string()))).collect()
 }

@@ -121,16 +121,13 @@ impl fmt::Debug for KeyUsage {
     }
 }
 
-/// Which end of a connection a certificate may be shown at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
+/// A purpose a certificate is limited to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ExtendedKeyUsage {
     /// TLS server.
     ServerAuth,
     /// TLS client.
     ClientAuth,
-    /// Any purpose. Read, never issued.
-    Any,
-    /// A purpose that has nothing to do with TLS. Read, never issued.
-    Other,
+    /// Another purpose, by its object identifier in dotted form (`2.5.29.37.0` is any purpose).
+    Other(String),
 }

@@ -23,6 +23,9 @@ pub struct KeyPair {
     public: PublicKey,
 }
 
+/// Reads one container of keys.
+type Reader = fn(&[u8]) -> Result<Material, Problem>;
+
 enum Private {
     Ed25519(Ed25519KeyPair),
     Ecdsa(Curve, EcdsaKeyPair),
@@ -80,7 +83,7 @@ impl KeyPair {
     /// [`Error::NoPemBlock`], [`Error::UnsupportedLabel`], [`Error::Malformed`] or [`Error::WrongKind`].
     pub fn from_pem(text: &[u8]) -> Result<Self, Error> {
         let block = pem::decode(text).ok_or(Error::NoPemBlock)?;
-        let (family, read): (_, fn(&[u8]) -> Result<Material, Problem>) = match &*block.label {
+        let (family, read): (_, Reader) = match &*block.label {
             label::RSA_PRIVATE_KEY => (KeyFamily::Rsa, encoding::read_pkcs1),
             label::ED25519_PRIVATE_KEY => (KeyFamily::Ed25519, encoding::read_pkcs8),
             label::EC_PRIVATE_KEY => (KeyFamily::Ecdsa, encoding::read_sec1),

@@ -30,3 +30,13 @@ impl<S: Signer + ?Sized> Signer for &S {
         (**self).sign(algorithm, message, random)
     }
 }
+
+impl<S: Signer + ?Sized> Signer for Box<S> {
+    fn public_key(&self) -> &PublicKey {
+        (**self).public_key()
+    }
+
+    fn sign(&self, algorithm: SignatureAlgorithm, message: &[u8], random: &mut dyn Random) -> Result<Vec<u8>, Error> {
+        (**self).sign(algorithm, message, random)
+    }
+}

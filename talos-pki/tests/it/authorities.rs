@@ -3,7 +3,7 @@
 use talos_pki::authority::AUTHORITY_LIFETIME;
 use talos_pki::certificate::{AlternativeNames, ExtendedKeyUsage, KeyUsage, Validity};
 use talos_pki::error::chain;
-use talos_pki::key::{KeyAlgorithm, SignatureAlgorithm};
+use talos_pki::key::{KeyAlgorithm, SignatureAlgorithm, Signer};
 use talos_pki::{
     AuthorityParams, Certificate, CertificateAuthority, CertificateRequest, DistinguishedName, KeyPair,
     PemCertificateAndKey, RequestParams, SigningParams,
@@ -207,4 +207,39 @@ fn dates_after_2049_and_beyond_9999() {
     let params = AuthorityParams::new("test", Validity::starting_at(start(), AUTHORITY_LIFETIME * 900).unwrap());
     let error = CertificateAuthority::generate(&params, &mut Os).unwrap_err();
     assert_eq!(chain(&error), "certificate dates must lie between 1970 and 9999");
+}
+
+#[test]
+fn other_purposes_are_issued_and_read() {
+    let authority = authority(SignatureAlgorithm::Ed25519);
+    let issue = |purposes: &[&str]| {
+        let mut params = SigningParams::client(validity());
+        params.extended_key_usage.extend(purposes.iter().map(|purpose| ExtendedKeyUsage::Other((*purpose).to_owned())));
+        authority.issue(&RequestParams::default(), &params, &mut Os)
+    };
+    // Code signing is one the parser knows, the last is one it does not.
+    let purposes = ["1.3.6.1.5.5.7.3.3", "1.3.6.1.4.1.311.20.2.2"];
+    let (leaf, _) = issue(&purposes).unwrap();
+    let expected = [ExtendedKeyUsage::ClientAuth].into_iter();
+    let expected = expected.chain(purposes.map(|purpose| ExtendedKeyUsage::Other(purpose.to_owned())));
+    assert_eq!(leaf.extended_key_usage(), expected.collect::<Vec<_>>());
+    assert!(!leaf.is_client_only());
+    let error = issue(&["code signing"]).unwrap_err();
+    assert_eq!(
+        chain(&error),
+        "failed to create new certificate: \"code signing\" is no object identifier of a purpose, such as \
+         1.3.6.1.5.5.7.3.2"
+    );
+}
+
+#[test]
+fn a_key_elsewhere_signs_through_the_trait() {
+    let (certificate, key) = {
+        let authority = authority(SignatureAlgorithm::EcdsaSha256);
+        (authority.certificate().clone(), KeyPair::from_pem(&authority.to_pem().key).unwrap())
+    };
+    let signer: Box<dyn Signer> = Box::new(key);
+    let authority = CertificateAuthority::new(certificate, signer);
+    let (leaf, _) = authority.issue(&RequestParams::default(), &SigningParams::new(validity()), &mut Os).unwrap();
+    leaf.verify_signature(authority.certificate()).unwrap();
 }
