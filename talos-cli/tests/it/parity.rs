@@ -39,6 +39,7 @@ fn flags() {
             here.insert(format!("{} --{}", short(&path), flag.name));
         }
     }
-    let rows = rows(include_str!("../../testdata/reference/cli-flags.tsv"), |row| format!("{} {}", short(row[0]), row[1]));
+    let rows =
+        rows(include_str!("../../testdata/reference/cli-flags.tsv"), |row| format!("{} {}", short(row[0]), row[1]));
     agrees("flags", &rows, &here);
 }
