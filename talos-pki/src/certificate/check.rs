@@ -118,9 +118,9 @@ fn is_printable(byte: u8) -> bool {
 
 fn is_bmp(content: &[u8]) -> bool {
     let content = content.strip_suffix(&[0, 0]).unwrap_or(content);
-    let units = content.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
+    let mut units = content.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
     content.len().is_multiple_of(2)
-        && units.into_iter().all(|unit| !matches!(unit, 0xfffe | 0xffff | 0xfdd0..=0xfdef | 0xd800..=0xdfff))
+        && units.all(|unit| !matches!(unit, 0xfffe | 0xffff | 0xfdd0..=0xfdef | 0xd800..=0xdfff))
 }
 
 fn validity(times: &mut Reader<'_>) -> Result<(), String> {
