@@ -51,6 +51,7 @@ impl Environment {
     }
 
     /// The value of a variable, if it is set; it may be empty.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads variables")]
     pub fn variable(&self, name: &str) -> Option<OsString> {
         match &self.source {
             Source::System => std::env::var_os(name),
@@ -96,6 +97,7 @@ impl Environment {
 }
 
 impl Clock for Environment {
+    #[expect(clippy::disallowed_methods, reason = "this is the clock that is passed on")]
     fn now(&self) -> SystemTime {
         match &self.source {
             Source::Given { now: Some(now), .. } => *now,

@@ -31,12 +31,16 @@ pub(crate) struct File {
 impl File {
     /// Opens the file of the command line, else the default one. Reading makes a missing file, too.
     pub(crate) fn open(call: &Call<'_>, environment: &Environment) -> anyhow::Result<Self> {
-        let given = call.get(&global::TALOSCONFIG);
-        if given.is_empty() { Self::open_default(environment) } else { Self::open_path(environment, given) }
+        Self::open_given(call.get(&global::TALOSCONFIG), environment)
+    }
+
+    /// Opens the file at a path, or the default one if the path is empty.
+    pub(crate) fn open_given(path: &str, environment: &Environment) -> anyhow::Result<Self> {
+        if path.is_empty() { Self::open_default(environment) } else { Self::open_path(environment, path) }
     }
 
     /// Opens the file at a path; one that is missing is made, without contexts.
-    pub(crate) fn open_path(environment: &Environment, path: &str) -> anyhow::Result<Self> {
+    fn open_path(environment: &Environment, path: &str) -> anyhow::Result<Self> {
         if !files::exists(environment, path) {
             let file = Self { config: Talosconfig::default(), path: path.to_owned(), writable: true };
             file.save(environment)?;

@@ -13,38 +13,38 @@ use talos_cli::io::{Io, Output};
 
 /// What a run left.
 #[derive(Debug)]
-pub struct Outcome {
-    pub status: u8,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Outcome {
+    pub(crate) status: u8,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Outcome {
     /// The first line of standard error.
-    pub fn error(&self) -> &str {
+    pub(crate) fn error(&self) -> &str {
         self.stderr.split('\n').next().unwrap_or_default()
     }
 
     /// Standard output of a run that went well and said nothing else.
     #[track_caller]
-    pub fn printed(&self) -> &str {
+    pub(crate) fn printed(&self) -> &str {
         assert_eq!((self.status, self.stderr.as_str()), (0, ""), "{self:?}");
         &self.stdout
     }
 }
 
 /// A working folder that goes away with the test, an empty home below it, and a clock that stands still.
-pub struct Session {
+pub(crate) struct Session {
     folder: PathBuf,
     variables: BTreeMap<String, OsString>,
-    pub now: SystemTime,
-    pub stdin: String,
+    pub(crate) now: SystemTime,
+    pub(crate) stdin: String,
     /// Whether standard error is a terminal.
-    pub terminal: bool,
+    pub(crate) terminal: bool,
 }
 
 impl Session {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         // Without links, so that the path is found again in texts.
@@ -62,28 +62,28 @@ impl Session {
         session
     }
 
-    pub fn set(&mut self, variable: &str, value: impl Into<OsString>) {
+    pub(crate) fn set(&mut self, variable: &str, value: impl Into<OsString>) {
         self.variables.insert(variable.to_owned(), value.into());
     }
 
-    pub fn path(&self, path: impl AsRef<Path>) -> PathBuf {
+    pub(crate) fn path(&self, path: impl AsRef<Path>) -> PathBuf {
         self.folder.join(path)
     }
 
-    pub fn write(&self, path: &str, text: &str) {
+    pub(crate) fn write(&self, path: &str, text: &str) {
         fs::write(self.path(path), text).unwrap();
     }
 
-    pub fn read(&self, path: &str) -> String {
+    pub(crate) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.path(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
     /// Runs a command line, split at blanks.
-    pub fn run(&self, line: &str) -> Outcome {
+    pub(crate) fn run(&self, line: &str) -> Outcome {
         self.run_words(line.split(' ').filter(|word| !word.is_empty()))
     }
 
-    pub fn run_words<T: Into<OsString>>(&self, words: impl IntoIterator<Item = T>) -> Outcome {
+    pub(crate) fn run_words<T: Into<OsString>>(&self, words: impl IntoIterator<Item = T>) -> Outcome {
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let mut io = Io {
             stdin: Box::new(self.stdin.as_bytes()),

@@ -127,7 +127,22 @@ fn flags_are_those_of_the_reference() {
     for (path, command) in table().walk() {
         for flag in command.flags.iter().chain(command.persistent) {
             let in_reference = known.contains(&(path.clone(), flag.name.to_owned()));
-            assert!(in_reference != flag.addition, "{path} --{} is no addition, or is one", flag.name);
+            assert!(in_reference != (flag.addition || command.addition), "{path} --{} is no addition, or is one", flag.name);
+        }
+    }
+}
+
+#[test]
+fn additions_are_described() {
+    let page = include_str!("../../../docs/additions.md");
+    for (path, command) in table().walk() {
+        let path = path.strip_prefix("talosctl ").unwrap_or(&path);
+        if command.addition {
+            assert!(page.contains(&format!("`{path}`")), "docs/additions.md does not name `{path}`");
+            continue;
+        }
+        for flag in command.flags.iter().chain(command.persistent).filter(|flag| flag.addition) {
+            assert!(page.contains(&format!("--{}", flag.name)), "docs/additions.md does not name --{}", flag.name);
         }
     }
 }

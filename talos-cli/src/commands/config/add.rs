@@ -25,14 +25,14 @@ fn run(call: &Call<'_>, io: &mut Io<'_>) -> anyhow::Result<()> {
     let environment = &io.environment;
     let mut file = super::open(call, environment)?;
     let [ca, crt, key] = [call.get(&CA), call.get(&CRT), call.get(&KEY)];
-    if crt.is_empty() != key.is_empty() {
-        bail!("if either the 'crt' or 'key' flag is specified, both are required");
-    }
     let read = |path: &str, what: &str| match path {
         "" => Ok(Vec::new()),
         path => files::read(environment, path).with_context(|| format!("error reading {what}")),
     };
     let ca = read(ca, "CA")?;
+    if crt.is_empty() != key.is_empty() {
+        bail!("if either the 'crt' or 'key' flag is specified, both are required");
+    }
     let crt = read(crt, "certificate")?;
     let key = read(key, "key")?;
     file.config.contexts.insert(call.arguments[0].clone(), Context::with_credentials(&ca, &crt, &key));

@@ -1,5 +1,7 @@
 //! `talosctl config merge`: contexts of another file.
 
+use anyhow::Context as _;
+
 use crate::call::Call;
 use crate::command::{Arguments, Command};
 use crate::io::Io;
@@ -14,9 +16,8 @@ the other file has a current context, it becomes the current one.",
 };
 
 fn run(call: &Call<'_>, io: &mut Io<'_>) -> anyhow::Result<()> {
-    use anyhow::Context as _;
-    let other = File::open_path(&io.environment, &call.arguments[0]).context("error reading config")?;
     let mut file = super::open(call, &io.environment)?;
+    let other = File::open_given(&call.arguments[0], &io.environment).context("error reading config")?;
     for rename in file.config.merge(other.config) {
         io.note(rename);
     }

@@ -67,7 +67,8 @@ fn confirmed(question: &str, io: &mut Io<'_>) -> anyhow::Result<bool> {
     io.stdout.flush()?;
     let mut answer = Vec::new();
     io.stdin.read_until(b'\n', &mut answer)?;
-    Ok([&b"y"[..], b"yes"].iter().any(|yes| answer.trim_ascii().eq_ignore_ascii_case(yes)))
+    let word = answer.split(u8::is_ascii_whitespace).find(|word| !word.is_empty()).unwrap_or_default();
+    Ok([&b"y"[..], b"yes"].iter().any(|yes| word.eq_ignore_ascii_case(yes)))
 }
 
 /// True if `text` is `pattern`, whose stars stand for any text.

@@ -42,6 +42,7 @@ fn run(call: &Call<'_>, io: &mut Io<'_>) -> anyhow::Result<()> {
 
     let validity = Validity::hours_from_now(environment, call.get(&HOURS)).context("error generating CA")?;
     let mut params = AuthorityParams::new(organization, validity);
+    params.organizations.retain(|organization| !organization.is_empty());
     if call.get(&RSA) {
         params.signature = SignatureAlgorithm::RsaSha512;
     }

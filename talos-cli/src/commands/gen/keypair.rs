@@ -47,7 +47,8 @@ fn run(call: &Call<'_>, io: &mut Io<'_>) -> anyhow::Result<()> {
     existing.into_result()?;
 
     let validity = Validity::hours_from_now(environment, HOURS).context("error generating CA")?;
-    let params = AuthorityParams { names, ..AuthorityParams::new(organization, validity) };
+    let mut params = AuthorityParams { names, ..AuthorityParams::new(organization, validity) };
+    params.organizations.retain(|organization| !organization.is_empty());
     let authority = CertificateAuthority::generate(&params, &mut SystemRandom).context("error generating CA")?;
     let pair = authority.to_pem();
     files::write(environment, &crt, &pair.crt, PRIVATE).context("error writing certificate")?;

@@ -25,9 +25,8 @@ use std::path::{Path, PathBuf};
 use case::Case;
 use play::{Player, play};
 
-/// Cases that wait for commands which do not exist yet.
-const PENDING: &[&str] = &[
-    // They call commands that need a machine.
+/// Cases of commands that talk to machines.
+const ONLINE: &[&str] = &[
     "cli/apply-mode-bad",
     "cli/apply-no-file",
     "cli/bool-bad",
@@ -44,7 +43,18 @@ const PENDING: &[&str] = &[
     "cli/service-many",
     "cli/time-no-nodes",
     "cli/upgrade-k8s-bad-flag",
+    "cli/version-no-endpoints",
+    "config/new-no-endpoints",
 ];
+
+/// Those of them whose commands exist.
+const WRITTEN: &[&str] = &["cli/version-no-endpoints", "config/new-no-endpoints"];
+
+/// True for a case that cannot pass yet, or not in this build.
+fn is_pending(title: &str) -> bool {
+    let written = cfg!(feature = "online") && WRITTEN.contains(&title);
+    ONLINE.contains(&title) && !written
+}
 
 /// Plays every case of an area and fails with all differences.
 fn area(name: &str, player: Player) {
@@ -61,7 +71,7 @@ fn area(name: &str, player: Player) {
         let title = format!("{name}/{}", folder.file_name().unwrap().to_str().unwrap());
         let case = Case::load(folder);
         let problems = play(&case, folder, player);
-        let pending = PENDING.contains(&title.as_str());
+        let pending = is_pending(&title);
         if pending == problems.is_empty() {
             failed += 1;
             failures += &format!("--- {title}: {}\n    talosctl {}\n", case.why, case.args.join(" "));
