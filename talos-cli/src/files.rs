@@ -93,7 +93,7 @@ pub fn refuse_existing(environment: &Environment, path: &str, force: bool) -> Re
 }
 
 /// Writes a whole file, replacing what is there. `mode` is for new files, less the mask of the process; an existing file
-/// keeps its own.
+/// keeps its own, and is writable for its owner.
 ///
 /// # Errors
 /// [`Error`] with the operations `open`, `write` and `rename`.
@@ -141,7 +141,7 @@ pub fn folder_of(path: &str) -> &str {
     }
 }
 
-fn failure(operation: &'static str, path: &str, error: io::Error) -> Error {
+pub(crate) fn failure(operation: &'static str, path: &str, error: io::Error) -> Error {
     Error { operation, path: path.to_owned(), source: SystemError(error) }
 }
 
@@ -187,14 +187,16 @@ fn replace(target: &Path, bytes: &[u8], mode: u32) -> Result<(), Refusal> {
 }
 
 /// A file that is removed again unless it gets its final name.
-struct Temporary {
+#[derive(Debug)]
+pub(crate) struct Temporary {
     file: File,
     path: PathBuf,
     renamed: bool,
 }
 
 impl Temporary {
-    fn beside(target: &Path, mode: u32) -> io::Result<Self> {
+    /// Makes a file in the folder of its future name, with a mode less the mask of the process.
+    pub(crate) fn beside(target: &Path, mode: u32) -> io::Result<Self> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let folder = target.parent().unwrap_or(Path::new(""));
         loop {
@@ -206,6 +208,28 @@ impl Temporary {
                 Ok(file) => return Ok(Self { file, path, renamed: false }),
             }
         }
+    }
+
+    /// Makes or empties a file with a certain temporary name.
+    #[cfg(feature = "online")]
+    pub(crate) fn named(path: &Path, mode: u32) -> io::Result<Self> {
+        let file = options(mode).create(true).truncate(true).open(path)?;
+        Ok(Self { file, path: path.to_owned(), renamed: false })
+    }
+
+    /// The file, for writing.
+    #[cfg(feature = "online")]
+    pub(crate) fn file(&mut self) -> &mut File {
+        &mut self.file
+    }
+
+    /// Gives the file its name, which replaces what has it now.
+    #[cfg(feature = "online")]
+    pub(crate) fn rename(&mut self, target: &Path) -> io::Result<()> {
+        fs::rename(&self.path, target)?;
+        self.renamed = true;
+        sync_folder(target);
+        Ok(())
     }
 }
 
@@ -234,12 +258,13 @@ fn options(_mode: u32) -> OpenOptions {
 
 #[cfg(unix)]
 fn keep_owner_and_mode(file: &File, existing: &fs::Metadata) -> io::Result<()> {
-    use std::os::unix::fs::{MetadataExt, fchown};
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
     let own = file.metadata()?;
     if (own.uid(), own.gid()) != (existing.uid(), existing.gid()) {
         fchown(file, Some(existing.uid()), Some(existing.gid()))?;
     }
-    file.set_permissions(existing.permissions())
+    // A file that only the superuser could write, and did: its owner can write it from now on.
+    file.set_permissions(fs::Permissions::from_mode(existing.mode() | 0o200))
 }
 
 #[cfg(not(unix))]
@@ -248,13 +273,13 @@ fn keep_owner_and_mode(file: &File, existing: &fs::Metadata) -> io::Result<()> {
 }
 
 #[cfg(unix)]
-fn make_folder(path: &Path, mode: u32) -> io::Result<()> {
+pub(crate) fn make_folder(path: &Path, mode: u32) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     fs::DirBuilder::new().mode(mode).create(path)
 }
 
 #[cfg(not(unix))]
-fn make_folder(path: &Path, _mode: u32) -> io::Result<()> {
+pub(crate) fn make_folder(path: &Path, _mode: u32) -> io::Result<()> {
     fs::create_dir(path)
 }
 
