@@ -1,6 +1,7 @@
 //! One call on a scripted node.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use prost::Message;
@@ -132,7 +133,7 @@ impl Handler<'_> {
     }
 
     async fn answer(&mut self, answer: &Answer, output: &MessageDescriptor, node: Option<&str>) -> Result<(), Status> {
-        tokio::time::sleep(answer.delay).await;
+        pause(answer.delay).await;
         let mut sent = Vec::new();
         for json in &answer.messages {
             let mut message = self.message(json, output)?;
@@ -176,7 +177,7 @@ impl Handler<'_> {
         output: &MessageDescriptor,
         merged: &mut Vec<u8>,
     ) -> Result<(), Status> {
-        tokio::time::sleep(answer.delay).await;
+        pause(answer.delay).await;
         let Some(field) = output.get_field_by_name("messages") else {
             return Err(Status::internal(format!("{} has no messages", output.full_name())));
         };
@@ -294,7 +295,7 @@ impl Handler<'_> {
                 continue;
             }
             for (delay, event) in &script.events {
-                tokio::time::sleep(*delay).await;
+                pause(*delay).await;
                 self.exchange.send(watch_response([event.clone()])).await?;
             }
             if let Some(error) = &script.error {
@@ -302,6 +303,13 @@ impl Handler<'_> {
             }
         }
         self.hold().await
+    }
+}
+
+/// Waits, but not at all for no time: the timer's own resolution is a millisecond.
+async fn pause(delay: Duration) {
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
     }
 }
 
