@@ -67,7 +67,6 @@ pub(crate) struct Machine {
 }
 
 /// What comes out.
-#[derive(Clone, Debug)]
 pub(crate) struct BootstrapData {
     /// Content of the secret `OWNER-bootstrap-data`, key `value`.
     pub(crate) value: Vec<u8>,

@@ -1,5 +1,7 @@
 //! The configurations of one cluster together, and the patches that all or some of them get.
 
+use std::fmt;
+
 use crate::container::Container;
 use crate::encode;
 use crate::generate::{self, Input};
@@ -30,7 +32,7 @@ pub struct ConfigBundle {
 }
 
 /// Files of an existing cluster, as text.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Files {
     /// `init.yaml`; most clusters have none.
     pub init: Option<Vec<u8>>,
@@ -38,6 +40,17 @@ pub struct Files {
     pub control_plane: Vec<u8>,
     /// `worker.yaml`.
     pub worker: Vec<u8>,
+}
+
+/// Sizes only: the texts hold secrets.
+impl fmt::Debug for Files {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Files")
+            .field("init", &self.init.as_ref().map(Vec::len))
+            .field("control_plane", &self.control_plane.len())
+            .field("worker", &self.worker.len())
+            .finish()
+    }
 }
 
 /// Why there is no bundle.

@@ -1,8 +1,10 @@
 //! Behaviour of the command line as its users see it.
 
 #![expect(clippy::disallowed_methods, reason = "tests start the program as its users do")]
+
 mod certificates;
 mod completion;
+mod gen_config;
 mod golden;
 mod lines;
 mod machineconfig;
