@@ -1,10 +1,12 @@
 //! Client certificates for the machine API, made from the secrets of a cluster without asking it.
 
+use std::time::SystemTime;
+
 use anyhow::{Context as _, bail};
 use talos_config::talosconfig::Context;
 use talos_pki::certificate::Validity;
 use talos_pki::secrets::Bundle;
-use talos_pki::{Certificate, CertificateAuthority, DistinguishedName, RequestParams, RoleSet, SigningParams};
+use talos_pki::{CertificateAuthority, RoleSet, client};
 
 use crate::files;
 use crate::flag::FlagOf;
@@ -36,27 +38,23 @@ pub(crate) fn known_roles(names: Vec<&str>) -> anyhow::Result<RoleSet> {
     Ok(roles)
 }
 
-/// Makes a key and a certificate with these roles, and puts them into `context`. Returns the certificate.
+/// Makes a key and a certificate with these roles, and puts them into `context`. Returns the end of the certificate.
 pub(crate) fn issue(
     authority: &CertificateAuthority,
     roles: &RoleSet,
     lifetime: Duration,
     context: &mut Context,
     environment: &Environment,
-) -> anyhow::Result<Certificate> {
+) -> anyhow::Result<SystemTime> {
     if lifetime <= Duration(0) {
         bail!("the certificate must be valid for some time, not {lifetime}");
     }
     let validity = Validity::from_now(environment, lifetime.to_std())?;
-    let request = RequestParams {
-        subject: DistinguishedName::from_organizations(roles.to_strings()),
-        ..RequestParams::default()
-    };
-    let (certificate, key) = authority.issue(&request, &SigningParams::client(validity), &mut SystemRandom)?;
-    let credentials =
-        Context::with_credentials(&authority.certificate().to_pem(), &certificate.to_pem(), &key.to_pem().key);
+    let authority = authority.to_pem();
+    let client = client::talos(&authority, roles, validity, &mut SystemRandom)?;
+    let credentials = Context::with_credentials(&authority.crt, &client.crt, &client.key);
     context.ca.clone_from(&credentials.ca);
     context.crt.clone_from(&credentials.crt);
     context.key.clone_from(&credentials.key);
-    Ok(certificate)
+    Ok(validity.not_after)
 }

@@ -91,3 +91,42 @@ fn check_flags(command: &Command, scope: Scope<'_>, values: &Values) -> Result<(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flag::FlagOf;
+    use crate::global::Environment;
+
+    static A: FlagOf<bool> = FlagOf::switch("a", "One");
+    static B: FlagOf<bool> = FlagOf::switch("b", "Other");
+    static C: FlagOf<str> = FlagOf::text("c", "Needed").required();
+    static D: FlagOf<str> = FlagOf::text("d", "Needed as well").required();
+    static PARENT: Command = Command { persistent: &[D.row()], ..Command::new("parent", "Parent") };
+    static CHILD: Command =
+        Command { flags: &[A.row(), B.row(), C.row()], exclusive: &[&["a", "b"]], ..Command::new("child", "Child") };
+
+    fn check(words: &[&str]) -> Result<(), String> {
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        let path = [&PARENT, &CHILD];
+        let mut parsed = Parsed::default();
+        parse(Scope::new(&path), &words, &Environment::empty(), &mut parsed).unwrap();
+        check_flags(&CHILD, Scope::new(&path), &parsed.values)
+    }
+
+    #[test]
+    fn required_flags_are_asked_for_by_name() {
+        assert_eq!(check(&[]), Err("required flag(s) \"c\", \"d\" not set".into()));
+        assert_eq!(check(&["--d=x"]), Err("required flag(s) \"c\" not set".into()));
+        assert_eq!(check(&["--c=", "--d="]), Ok(()));
+    }
+
+    #[test]
+    fn exclusive_flags_stand_alone() {
+        assert_eq!(check(&["--c=x", "--d=x", "--b"]), Ok(()));
+        assert_eq!(
+            check(&["--c=x", "--d=x", "--b", "--a=false"]),
+            Err("if any flags in the group [a b] are set none of the others can be; [a b] were all set".into())
+        );
+    }
+}

@@ -53,12 +53,12 @@ fn run(call: &Call<'_>, io: &mut Io<'_>) -> anyhow::Result<()> {
             _ => RoleSet::from_iter([Role::Admin]),
         };
     }
-    let certificate = client_certificate::issue(&authority, &roles, call.get(&CRT_TTL), context, environment)?;
+    let end = client_certificate::issue(&authority, &roles, call.get(&CRT_TTL), context, environment)?;
     super::save(&file, environment)?;
     io.note(format_args!(
         "renewed context {}, valid until {} for {}",
         go::quote(&name),
-        expiry::date(certificate.not_after()),
+        expiry::date(end),
         roles.to_strings().join(", ")
     ));
     Ok(())
