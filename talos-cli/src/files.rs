@@ -1,7 +1,8 @@
 //! Files of the user: reading, and writing so that a run that is cut off leaves the old file or the new one.
 //!
-//! A file is written beside its target as `.talosctl-N.tmp`, synced and renamed. What somebody would notice stays as if
-//! the file had been written in place: links are followed, an existing file keeps its mode and owner, a file without
+//! A file is written beside its target as `.talosctl-PROCESS-N.tmp`, synced and renamed; a run that is killed in between
+//! leaves that file behind, with the mode of the target. What somebody would notice stays as if the file had been written
+//! in place: links are followed, an existing file keeps its mode and owner, a file without
 //! write permission is refused. Three things cannot be replaced by renaming and are written in place: devices and pipes,
 //! files in folders that take no new file, files whose owner cannot be kept (and mount points, which only show when the
 //! renaming fails).
