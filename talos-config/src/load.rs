@@ -259,7 +259,10 @@ pub(crate) fn go_quote(text: &str) -> String {
 
 /// Letters that Go shows as they are. Spaces other than U+0020, controls and unassigned or private code points are not.
 fn is_printable(letter: char) -> bool {
-    letter == ' ' || !(letter.is_control() || letter.is_whitespace() || matches!(letter as u32,
+    letter == ' '
+        || !(letter.is_control()
+            || letter.is_whitespace()
+            || matches!(letter as u32,
         0xad | 0x200b..=0x200f | 0x202a..=0x202e | 0x2060..=0x206f | 0xfeff | 0xfff0..=0xfffb | 0xe000..=0xf8ff
         | 0xfffe | 0xffff | 0xe_0000..=0x10_ffff))
 }

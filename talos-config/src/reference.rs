@@ -9,7 +9,9 @@ use crate::kinds;
 /// Every section with its fields as Markdown: type, default, release, rule of merging, secrecy, example.
 pub fn markdown() -> String {
     let mut page = Page { text: String::new(), done: Vec::new() };
-    page.text.push_str("# Machine configuration\n\nThe documents of a configuration and all their fields, as of Talos 1.5.\n");
+    page.text.push_str(
+        "# Machine configuration\n\nThe documents of a configuration and all their fields, as of Talos 1.5.\n",
+    );
     for kind in std::iter::once(&kinds::LEGACY).chain(kinds::NAMED) {
         page.section((kind.section)(), if kind.kind.is_empty() { "Main document" } else { kind.kind });
     }

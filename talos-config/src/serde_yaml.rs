@@ -11,9 +11,12 @@ use crate::load;
 /// # Errors
 /// Never for a configuration that was loaded; those of the crate otherwise.
 pub fn to_values(container: &Container) -> Result<Vec<Value>, ::serde_yaml::Error> {
-    container.documents().map(|document| {
-        ::serde_yaml::from_str(&encode::document_to_yaml(document, Options { readable: true, ..Options::plain() }))
-    }).collect()
+    container
+        .documents()
+        .map(|document| {
+            ::serde_yaml::from_str(&encode::document_to_yaml(document, Options { readable: true, ..Options::plain() }))
+        })
+        .collect()
 }
 
 /// A configuration of documents given as values.

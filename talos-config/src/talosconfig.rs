@@ -300,7 +300,8 @@ contexts:
 
     #[test]
     fn old_and_unknown_fields_vanish() {
-        let config = read("foo: 1\ncontexts: {o: {target: 1.2.3.4, endpoints: [x], auth: {}, more: 1}, p: }\n").unwrap();
+        let config =
+            read("foo: 1\ncontexts: {o: {target: 1.2.3.4, endpoints: [x], auth: {}, more: 1}, p: }\n").unwrap();
         assert_eq!(config.contexts["o"].endpoints, ["x", "1.2.3.4"]);
         assert_eq!(
             config.to_yaml(),

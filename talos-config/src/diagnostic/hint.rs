@@ -72,7 +72,9 @@ pub(super) fn for_type(go_type: &str, found: &str) -> (String, Vec<String>) {
     };
     let mut hints = Vec::new();
     match (go_type, found) {
-        ("[]string", "!!str" | "!!int" | "!!float" | "!!bool") => hints.push("write the value as an entry: `- value`".to_owned()),
+        ("[]string", "!!str" | "!!int" | "!!float" | "!!bool") => {
+            hints.push("write the value as an entry: `- value`".to_owned())
+        }
         (name, "!!map") if name.starts_with("[]") || name.ends_with("List") => {
             hints.push("put a `- ` before the first key".to_owned());
         }
@@ -117,7 +119,8 @@ pub(super) fn section_at(document: &'static Section, path: &str) -> &'static Sec
     let mut section = document;
     for key in keys_only(path).split('.').filter(|key| !key.is_empty()) {
         // A key of a map with free keys is not a field: the section stays.
-        if let Some(inner) = section.fields.iter().find(|field| field.key == key).and_then(|f| f.shape.inner_section()) {
+        if let Some(inner) = section.fields.iter().find(|field| field.key == key).and_then(|f| f.shape.inner_section())
+        {
             section = inner;
         }
     }
@@ -178,7 +181,8 @@ fn distance(left: &str, right: &str) -> usize {
     for (row, letter) in left.iter().enumerate() {
         let mut current = vec![row + 1];
         for (column, other) in right.iter().enumerate() {
-            let mut cost = (last[column] + usize::from(letter != other)).min(last[column + 1] + 1).min(current[column] + 1);
+            let mut cost =
+                (last[column] + usize::from(letter != other)).min(last[column + 1] + 1).min(current[column] + 1);
             if row > 0 && column > 0 && *letter == right[column - 1] && left[row - 1] == *other {
                 let swapped: &Vec<usize> = &before_last;
                 cost = cost.min(swapped[column - 1] + 1);
@@ -189,7 +193,6 @@ fn distance(left: &str, right: &str) -> usize {
     }
     last[right.len()]
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -7,9 +7,9 @@ use talos_config_yaml::tree::{Kind, NodeId, Options, Span, Tree};
 
 use super::{Diagnostic, Place, Severity, hint};
 use crate::diff::MASK;
+use crate::kinds;
 use crate::load::{self, Reason};
 use crate::path::{FieldPath, Segment};
-use crate::kinds;
 
 /// A problem without a place.
 pub(super) fn plain(message: String) -> Diagnostic {
@@ -222,4 +222,3 @@ fn is_secret(path: &FieldPath) -> bool {
     }
     false
 }
-

@@ -1,7 +1,7 @@
 //! Which patch set what.
 
-use super::apply::{ApplyError, Input, apply_one};
 use super::Patch;
+use super::apply::{ApplyError, Input, apply_one};
 use crate::container::Container;
 use crate::diff::{Change, diff};
 

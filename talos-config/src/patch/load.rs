@@ -82,9 +82,7 @@ pub fn load_all<T: AsRef<str>>(
         let text = text.as_ref();
         let patch = match text.strip_prefix('@') {
             Some(name) => {
-                let content = files
-                    .read(name)
-                    .map_err(|message| LoadError::File { name: name.to_owned(), message })?;
+                let content = files.read(name).map_err(|message| LoadError::File { name: name.to_owned(), message })?;
                 load_named(name, content)?
             }
             None => load_named("", text.as_bytes().to_vec())?,

@@ -50,7 +50,8 @@ fn patches_are_applied() {
     run(&["SM", "JP", "MD"], "patch", |case| {
         let mut no_files = |name: &str| Err(format!("open {name}: no such file or directory"));
         let patches = patch::load_all(texts(case, "patches"), &mut no_files).map_err(|error| error.to_string())?;
-        let result = patch::apply(text(case, "config").as_bytes().to_vec(), &patches).map_err(|error| error.to_string())?;
+        let result =
+            patch::apply(text(case, "config").as_bytes().to_vec(), &patches).map_err(|error| error.to_string())?;
         Ok(String::from_utf8(result.into_text()).expect("the result is a text"))
     });
 }
