@@ -66,7 +66,7 @@ impl Decoder<'_, '_> {
         let texts = self.tree.dialect == Dialect::V3 && has_text_keys(self.tree, at);
         let mut entries = Entries::new(self.tree, at, texts);
         self.fill(at, &mut entries, &mut None);
-        (!self.stopped()).then(|| Value::Mapping(entries.list))
+        (!self.stopped()).then_some(Value::Mapping(entries.list))
     }
 
     /// A mapping whose keys are texts at this level, as the place asks for. The caller has visited it. Duplicate keys are

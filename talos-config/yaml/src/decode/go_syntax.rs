@@ -7,8 +7,8 @@ use crate::resolve::Dialect;
 use crate::tree::{NodeId, Tree};
 use crate::value::Value;
 
-/// A text in double quotes with Go's escapes.
-pub(super) fn quote(text: &str) -> String {
+/// A text in double quotes with Go's escapes, as error texts of the reference show it.
+pub fn quote(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for character in text.chars() {

@@ -15,6 +15,7 @@ mod free_form;
 mod go_syntax;
 mod problem;
 
+pub use go_syntax::quote as go_quote;
 pub use problem::{Fatal, Outcome, Problem, ProblemKind};
 
 /// Free-form data deeper than this, counted from the document, is refused, so that those who walk over it need no care.

@@ -7,6 +7,7 @@ use crate::tree::{Options, Tree};
 use parser::Parser;
 
 mod class;
+mod comments;
 mod fault;
 mod lane;
 mod parser;
@@ -16,7 +17,7 @@ mod scanner;
 mod token;
 
 pub(crate) fn parse(source: &Source, options: Options) -> (Tree<'_>, Option<SyntaxError>) {
-    if source.cut().is_none() {
+    if source.cut().is_none() && !options.comments {
         let (tree, error) = Parser::new(source, options, false).run();
         if error.is_none() {
             return (tree, None);

@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use super::comments::Keeper;
 use super::fault::{Fault, Origin, Result};
 use super::lane::Resume;
 use super::scanner::{Scanner, TagParts};
@@ -26,6 +27,8 @@ pub(super) struct Parser<'s> {
     pub(super) last_end: u32,
     dialect: Dialect,
     use_lane: bool,
+    /// Comments, if they are to be kept.
+    pub(super) keeper: Option<Keeper>,
 }
 
 /// A collection that is open.
@@ -79,7 +82,7 @@ pub(super) struct NodeProperties {
 impl<'s> Parser<'s> {
     pub(super) fn new(source: &'s Source, options: Options, strict: bool) -> Self {
         Self {
-            scanner: Scanner::new(source, strict),
+            scanner: Scanner::new(source, strict, options.comments),
             nodes: Vec::with_capacity(source.text().len() / 24),
             frames: Vec::new(),
             documents: Vec::new(),
@@ -88,7 +91,8 @@ impl<'s> Parser<'s> {
             tag_directives: HashMap::new(),
             last_end: 0,
             dialect: options.dialect,
-            use_lane: !options.comments && !strict,
+            use_lane: !strict,
+            keeper: options.comments.then(Keeper::default),
         }
     }
 
@@ -108,6 +112,7 @@ impl<'s> Parser<'s> {
                 }
             }
         }
+        let comments = self.keeper.map(|keeper| keeper.into_comments(&self.nodes)).unwrap_or_default();
         let tree = Tree {
             source,
             dialect: self.dialect,
@@ -115,19 +120,28 @@ impl<'s> Parser<'s> {
             texts: self.scanner.texts,
             documents: self.documents,
             properties: self.properties,
-            comments: Vec::new(),
+            comments,
         };
         (tree, error)
     }
 
+    /// The next token, which stays in the queue.
+    fn peek(&mut self) -> Result<Token> {
+        let token = self.scanner.peek()?;
+        if self.keeper.is_some() {
+            self.pass_remarks(token);
+        }
+        Ok(token)
+    }
+
     /// Reads one document; false at the end of the text.
     fn document(&mut self) -> Result<bool> {
-        let mut token = self.scanner.peek()?;
+        let mut token = self.peek()?;
         let first = self.documents.is_empty();
         if !first {
             while token.kind == TokenKind::DocumentEnd {
                 self.scanner.skip();
-                token = self.scanner.peek()?;
+                token = self.peek()?;
             }
         }
         let start = token.start;
@@ -139,14 +153,19 @@ impl<'s> Parser<'s> {
         self.tag_directives.clear();
         if !bare {
             self.directives()?;
-            let token = self.scanner.peek()?;
+            let token = self.peek()?;
             if token.kind != TokenKind::DocumentStart {
                 return Err(grammar_fault(Problem::DocumentStart, None, token.start));
             }
             self.scanner.skip();
         }
         let document = self.open(Kind::Document, Style::Block, start);
-        let token = self.scanner.peek()?;
+        if let Some(keeper) = &mut self.keeper
+            && bare
+        {
+            keeper.give_document_head(document);
+        }
+        let token = self.peek()?;
         match token.kind {
             TokenKind::VersionDirective
             | TokenKind::TagDirective
@@ -167,10 +186,13 @@ impl<'s> Parser<'s> {
                 Resume::Item(mark) => self.item(mark)?,
             }
         }
-        let token = self.scanner.peek()?;
+        let token = self.peek()?;
         if token.kind == TokenKind::DocumentEnd {
             self.last_end = token.end;
             self.scanner.skip();
+        }
+        if let Some(keeper) = &mut self.keeper {
+            keeper.give_document_end(document);
         }
         self.close(document, 1);
         self.documents.push(NodeId(document));
@@ -180,7 +202,7 @@ impl<'s> Parser<'s> {
     fn directives(&mut self) -> Result<()> {
         let mut version = false;
         loop {
-            let token = self.scanner.peek()?;
+            let token = self.peek()?;
             match token.kind {
                 TokenKind::VersionDirective => {
                     let problem = match (version, token.first, token.second) {
@@ -219,7 +241,7 @@ impl<'s> Parser<'s> {
             State::PairKey => self.pair_key(),
             State::PairValue => self.pair_value(),
             State::PairEnd => {
-                let end = self.scanner.peek()?.start;
+                let end = self.peek()?.start;
                 self.last_end = self.last_end.min(end);
                 self.pop();
                 Ok(())
@@ -230,11 +252,10 @@ impl<'s> Parser<'s> {
     }
 
     fn block_entry(&mut self, frame: Frame) -> Result<()> {
-        let token = self.scanner.peek()?;
+        let token = self.peek()?;
         match token.kind {
             TokenKind::BlockEntry => {
-                self.scanner.skip();
-                self.last_end = token.end;
+                self.dash(token)?;
                 self.item(token.end)
             }
             TokenKind::BlockEnd => {
@@ -247,20 +268,32 @@ impl<'s> Parser<'s> {
     }
 
     fn indentless_entry(&mut self) -> Result<()> {
-        let token = self.scanner.peek()?;
+        let token = self.peek()?;
         if token.kind != TokenKind::BlockEntry {
             self.pop();
             return Ok(());
         }
+        self.dash(token)?;
+        self.item(token.end)
+    }
+
+    fn dash(&mut self, token: Token) -> Result<()> {
+        let stem = self.keeper.as_ref().map_or(0, Keeper::head_length);
         self.scanner.skip();
         self.last_end = token.end;
-        self.item(token.end)
+        let next = self.peek()?.kind;
+        if let (Some(keeper), TokenKind::BlockSequenceStart | TokenKind::BlockMappingStart) = (&mut self.keeper, next)
+            && stem > 0
+        {
+            keeper.split_stem(stem);
+        }
+        Ok(())
     }
 
     /// An item of a block list, or nothing.
     fn item(&mut self, mark: u32) -> Result<()> {
         let indentless = self.frames.last().is_some_and(|frame| frame.state == State::IndentlessSequence);
-        match self.scanner.peek()?.kind {
+        match self.peek()?.kind {
             TokenKind::BlockEntry | TokenKind::BlockEnd => self.empty(mark),
             TokenKind::Key | TokenKind::Value if indentless => self.empty(mark),
             _ => self.node(true, false)?,
@@ -269,7 +302,7 @@ impl<'s> Parser<'s> {
     }
 
     fn block_key(&mut self, frame: Frame) -> Result<()> {
-        let token = self.scanner.peek()?;
+        let token = self.peek()?;
         match token.kind {
             TokenKind::Key => {
                 self.scanner.skip();
@@ -277,6 +310,7 @@ impl<'s> Parser<'s> {
                 self.block_content(token.end)
             }
             TokenKind::BlockEnd => {
+                self.give_end_comments();
                 self.scanner.skip();
                 self.pop();
                 Ok(())
@@ -286,7 +320,7 @@ impl<'s> Parser<'s> {
     }
 
     fn block_value(&mut self) -> Result<()> {
-        let token = self.scanner.peek()?;
+        let token = self.peek()?;
         self.set_state(State::BlockKey);
         if token.kind == TokenKind::Value {
             self.scanner.skip();
@@ -299,7 +333,7 @@ impl<'s> Parser<'s> {
 
     /// A key or value of a block mapping, or nothing.
     fn block_content(&mut self, mark: u32) -> Result<()> {
-        match self.scanner.peek()?.kind {
+        match self.peek()?.kind {
             TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd => {
                 self.empty(mark);
                 Ok(())
@@ -309,13 +343,13 @@ impl<'s> Parser<'s> {
     }
 
     fn flow_entry(&mut self, frame: Frame) -> Result<()> {
-        let mut token = self.scanner.peek()?;
+        let mut token = self.peek()?;
         if token.kind != TokenKind::FlowSequenceEnd && frame.state != State::FlowSequenceFirst {
             if token.kind != TokenKind::FlowEntry {
                 return Err(grammar_fault(Problem::FlowSequence, Some(frame.mark), token.start));
             }
             self.scanner.skip();
-            token = self.scanner.peek()?;
+            token = self.peek()?;
         }
         self.set_state(State::FlowSequence);
         match token.kind {
@@ -330,7 +364,7 @@ impl<'s> Parser<'s> {
     }
 
     fn pair_key(&mut self) -> Result<()> {
-        let token = self.scanner.peek()?;
+        let token = self.peek()?;
         self.set_state(State::PairValue);
         match token.kind {
             TokenKind::Value | TokenKind::FlowEntry | TokenKind::FlowSequenceEnd => {
@@ -344,12 +378,12 @@ impl<'s> Parser<'s> {
     }
 
     fn pair_value(&mut self) -> Result<()> {
-        let token = self.scanner.peek()?;
+        let token = self.peek()?;
         self.set_state(State::PairEnd);
         if token.kind == TokenKind::Value {
             self.scanner.skip();
             self.last_end = token.end;
-            if !matches!(self.scanner.peek()?.kind, TokenKind::FlowEntry | TokenKind::FlowSequenceEnd) {
+            if !matches!(self.peek()?.kind, TokenKind::FlowEntry | TokenKind::FlowSequenceEnd) {
                 return self.node(false, false);
             }
         }
@@ -358,13 +392,13 @@ impl<'s> Parser<'s> {
     }
 
     fn flow_key(&mut self, frame: Frame) -> Result<()> {
-        let mut token = self.scanner.peek()?;
+        let mut token = self.peek()?;
         if token.kind != TokenKind::FlowMappingEnd && frame.state != State::FlowKeyFirst {
             if token.kind != TokenKind::FlowEntry {
                 return Err(grammar_fault(Problem::FlowMapping, Some(frame.mark), token.start));
             }
             self.scanner.skip();
-            token = self.scanner.peek()?;
+            token = self.peek()?;
         }
         match token.kind {
             TokenKind::FlowMappingEnd => {
@@ -374,7 +408,7 @@ impl<'s> Parser<'s> {
             TokenKind::Key => {
                 self.scanner.skip();
                 self.set_state(State::FlowValue);
-                let token = self.scanner.peek()?;
+                let token = self.peek()?;
                 match token.kind {
                     TokenKind::Value | TokenKind::FlowEntry | TokenKind::FlowMappingEnd => {
                         self.empty(token.start);
@@ -391,12 +425,12 @@ impl<'s> Parser<'s> {
     }
 
     fn flow_value(&mut self, frame: Frame) -> Result<()> {
-        let mut token = self.scanner.peek()?;
+        let mut token = self.peek()?;
         self.set_state(State::FlowKey);
         if frame.state == State::FlowValue && token.kind == TokenKind::Value {
             self.scanner.skip();
             self.last_end = token.end;
-            token = self.scanner.peek()?;
+            token = self.peek()?;
             if !matches!(token.kind, TokenKind::FlowEntry | TokenKind::FlowMappingEnd) {
                 return self.node(false, false);
             }
@@ -406,6 +440,7 @@ impl<'s> Parser<'s> {
     }
 
     fn close_flow(&mut self, token: Token) {
+        self.give_end_comments();
         self.scanner.skip();
         self.last_end = token.end;
         self.pop();
@@ -413,12 +448,12 @@ impl<'s> Parser<'s> {
 
     /// A scalar, an alias, or the beginning of a collection.
     fn node(&mut self, block: bool, indentless: bool) -> Result<()> {
-        let first = self.scanner.peek()?;
+        let first = self.peek()?;
         if first.kind == TokenKind::Alias {
             return self.alias(first);
         }
         let properties = self.node_properties(first)?;
-        let token = self.scanner.peek()?;
+        let token = self.peek()?;
         match token.kind {
             TokenKind::BlockEntry if indentless => {
                 self.enter(Kind::Sequence, Style::Block, State::IndentlessSequence, token, properties);
@@ -465,6 +500,7 @@ impl<'s> Parser<'s> {
         self.scanner.skip();
         self.last_end = token.end;
         self.count_child();
+        self.give_comments(self.nodes.len() as u32);
         self.nodes.push(Node {
             start: token.start,
             end: token.end,
@@ -494,7 +530,7 @@ impl<'s> Parser<'s> {
             properties.end = token.end;
             self.last_end = token.end;
             self.scanner.skip();
-            token = self.scanner.peek()?;
+            token = self.peek()?;
         }
         if let Some(tag) = tag {
             let parts = self.scanner.tags[tag.first as usize];
@@ -536,6 +572,7 @@ impl<'s> Parser<'s> {
     pub(super) fn scalar_token(&mut self, token: Token) {
         self.last_end = token.end;
         self.count_child();
+        self.give_comments(self.nodes.len() as u32);
         self.nodes.push(Node {
             start: token.start,
             end: token.end,
@@ -569,6 +606,19 @@ impl<'s> Parser<'s> {
         self.last_end = start + 2;
         let id = self.open(kind, Style::Flow, start);
         self.nodes[id as usize].end = start + 2;
+    }
+
+    /// Gives comments to the innermost collection, which ends.
+    fn give_end_comments(&mut self) {
+        if let (Some(keeper), Some(frame)) = (&mut self.keeper, self.frames.last()) {
+            keeper.give_end(frame.node);
+        }
+    }
+
+    fn give_comments(&mut self, node: u32) {
+        if let Some(keeper) = &mut self.keeper {
+            keeper.give(node);
+        }
     }
 
     /// A scalar that is not there.
@@ -617,6 +667,13 @@ impl<'s> Parser<'s> {
         };
         let id = self.nodes.len() as u32;
         let has_properties = self.keep_properties(id, token.start, properties);
+        if let Some(keeper) = &mut self.keeper {
+            match token.kind {
+                TokenKind::FlowSequenceStart | TokenKind::FlowMappingStart => keeper.give(id),
+                TokenKind::BlockSequenceStart | TokenKind::BlockMappingStart => keeper.give_stem(id),
+                _ => {}
+            }
+        }
         self.enter_plain(kind, style, state, token.start, column);
         self.nodes[id as usize].has_properties = has_properties;
     }

@@ -274,7 +274,9 @@ impl Scanner<'_> {
         let mut end = self.pos;
         self.skip_blanks()?;
         if self.byte(self.pos) == b'#' {
+            let comment = self.pos;
             self.skip_to_line_end()?;
+            self.note_line_comment(start as u32, comment);
         }
         if !self.is_line_end() {
             return Err(self.fault(Problem::LineEndExpected, start));

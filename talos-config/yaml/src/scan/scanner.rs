@@ -3,6 +3,7 @@
 //! Whether a token begins a key shows only at a colon behind it, so tokens wait in a queue until that is settled.
 
 use super::class::{BLANK, BREAK, COLON, END, INDICATOR, NUL, class};
+use super::comments::{BlockEnd, Notes};
 use super::fault::{Fault, Origin, Result};
 use super::token::{FORGOTTEN_KEY, NO_KEY, Token, TokenKind};
 use crate::error::Problem;
@@ -46,8 +47,9 @@ pub(super) struct Scanner<'s> {
     /// Tokens taken from the queue so far.
     taken: u64,
     ended: bool,
-    /// The first comment since the last token: where it begins, and its column.
-    gap_comment: Option<(usize, usize)>,
+    /// The last token, and the one before it.
+    last: [Token; 2],
+    pub(super) notes: Notes,
     pub(super) texts: String,
     pub(super) tags: Vec<TagParts>,
     pub(super) directives: Vec<TagDirective>,
@@ -80,7 +82,7 @@ pub(super) struct TagDirective {
 }
 
 impl<'s> Scanner<'s> {
-    pub(super) fn new(source: &'s Source, strict: bool) -> Self {
+    pub(super) fn new(source: &'s Source, strict: bool, comments: bool) -> Self {
         let visible = source.cut().map_or(source.text().len(), |cut| cut.visible);
         let start = source.start().min(visible);
         Self {
@@ -101,7 +103,8 @@ impl<'s> Scanner<'s> {
             head: 0,
             taken: 0,
             ended: false,
-            gap_comment: None,
+            last: [Token::new(TokenKind::StreamEnd, start, start); 2],
+            notes: Notes::new(comments),
             texts: String::new(),
             tags: Vec::new(),
             directives: Vec::new(),
@@ -152,12 +155,9 @@ impl<'s> Scanner<'s> {
     /// True when no token waits, and nothing but the place decides what comes next.
     pub(super) fn is_at_rest(&self, column: u32) -> bool {
         let key = &self.keys[0];
-        self.tokens.is_empty()
-            && !self.cut
-            && !self.ended
-            && !self.in_flow()
-            && self.indent == column as i32
-            && !(key.possible && key.required)
+        let colon_required = key.possible && key.required;
+        let over = self.cut || self.ended || self.in_flow();
+        self.tokens.is_empty() && !over && !colon_required && self.indent == column as i32
     }
 
     /// Goes on at another place.
@@ -170,7 +170,7 @@ impl<'s> Scanner<'s> {
     /// Goes on right behind a token, where no key may begin, and behind the comment on its line.
     pub(super) fn rest_at(&mut self, pos: usize, line_start: usize) -> Result<()> {
         self.move_to(pos, line_start, false);
-        self.skip_line_comment(pos)
+        self.skip_line_comment(pos, pos as u32)
     }
 
     pub(super) fn push_indent(&mut self, column: usize) {
@@ -212,8 +212,8 @@ impl<'s> Scanner<'s> {
 
     fn fetch(&mut self) -> Result<()> {
         let scan_start = self.pos;
-        self.gap_comment = None;
-        self.to_next_token()?;
+        self.notes.clear();
+        self.skip_to_token()?;
         let column = self.column();
         self.unroll(column as i32, scan_start);
         self.need(4)?;
@@ -231,10 +231,14 @@ impl<'s> Scanner<'s> {
             }
         }
         self.fetch_content(byte)?;
-        match self.tokens.last() {
-            Some(last) if last.kind != TokenKind::BlockEntry => self.skip_line_comment(last.end as usize),
-            _ => Ok(()),
+        let [before, last] = self.last;
+        if last.kind == TokenKind::BlockEntry {
+            return Ok(());
         }
+        // A comment behind a colon or comma belongs to what is before that.
+        let separator = if self.in_flow() { TokenKind::FlowEntry } else { TokenKind::Value };
+        let owner = if last.kind == separator { before.start } else { last.start };
+        self.skip_line_comment(last.end as usize, owner)
     }
 
     fn fetch_content(&mut self, byte: u8) -> Result<()> {
@@ -262,7 +266,8 @@ impl<'s> Scanner<'s> {
     }
 
     /// Passes blanks, comments and line ends. Tabs are blanks only where no key may begin.
-    fn to_next_token(&mut self) -> Result<()> {
+    fn skip_to_token(&mut self) -> Result<()> {
+        let from = self.pos;
         loop {
             self.skip_double_mark()?;
             loop {
@@ -277,6 +282,7 @@ impl<'s> Scanner<'s> {
                 self.skip_comments()?;
             }
             if !self.skip_break()? {
+                self.sort_comments(from);
                 return Ok(());
             }
             if !self.in_flow() {
@@ -295,11 +301,10 @@ impl<'s> Scanner<'s> {
 
     /// Passes a comment, and all comments after it with nothing but blanks between them, tabs too.
     fn skip_comments(&mut self) -> Result<()> {
-        if self.gap_comment.is_none() {
-            self.gap_comment = Some((self.pos, self.column()));
-        }
         loop {
+            let (start, column) = (self.pos, self.column());
             self.skip_to_line_end()?;
+            self.note_comment(start, column);
             let from = self.pos;
             let window = &self.bytes[from.min(self.bytes.len())..self.bytes.len().min(from + 512)];
             let Some(gap) = window.iter().skip(1).position(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r')) else {
@@ -318,7 +323,7 @@ impl<'s> Scanner<'s> {
     }
 
     /// A comment on the line of a token belongs to it and is passed at once, even right behind it.
-    fn skip_line_comment(&mut self, token_end: usize) -> Result<()> {
+    fn skip_line_comment(&mut self, token_end: usize, owner: u32) -> Result<()> {
         if token_end < self.line_start {
             return Ok(());
         }
@@ -327,7 +332,9 @@ impl<'s> Scanner<'s> {
             && window[blanks] == b'#'
         {
             self.pos += blanks;
+            let start = self.pos;
             self.skip_to_line_end()?;
+            self.note_line_comment(owner, start);
         }
         Ok(())
     }
@@ -417,7 +424,14 @@ impl<'s> Scanner<'s> {
     }
 
     pub(super) fn push(&mut self, token: Token) {
+        self.last = [self.last[1], token];
         self.tokens.push(token);
+    }
+
+    /// The token that a comment can be below: a comma counts as what is before it.
+    pub(super) fn token_before_comments(&self) -> Token {
+        let [before, last] = self.last;
+        if last.kind == TokenKind::FlowEntry { Token { end: last.end, ..before } } else { last }
     }
 
     /// The place of the next token in the order of all tokens.
@@ -488,19 +502,16 @@ impl<'s> Scanner<'s> {
     }
 
     /// Closes the block collections that are deeper than the column.
-    fn unroll(&mut self, column: i32, mut mark: usize) {
+    fn unroll(&mut self, column: i32, mark: usize) {
         if self.in_flow() {
             return;
         }
+        let mut end = BlockEnd { place: mark.saturating_sub(1), mark };
         while self.indent > column {
-            // A collection ends at the first comment behind it that stands at its column, one character into it, and so do
-            // those around it.
-            if let Some((comment, column)) = self.gap_comment
-                && column as i32 == self.indent
-            {
-                mark = comment + 1;
-            }
-            self.push(Token::new(TokenKind::BlockEnd, mark, mark));
+            end = self.notes.end_of_block(self.indent as usize, end);
+            let mut token = Token::new(TokenKind::BlockEnd, end.mark, end.mark);
+            token.second = end.place as u32;
+            self.push(token);
             self.pop_indent();
         }
     }

@@ -1,6 +1,6 @@
 //! The reader against the record of the reference.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::oracle::{Case, Difference, cases, compare, older_values};
 
@@ -23,14 +23,17 @@ const FILES: [&str; 16] = [
     "talos.jsonl",
 ];
 
-/// Cases in which comments belong elsewhere than the reference says.
-const OTHER_COMMENTS: usize = 3626;
+/// Cases in which comments belong elsewhere than the reference says: below the first line of a text, behind `---` and
+/// opening brackets, with CR LF, and on empty places with a tag. There the reference moves or loses them.
+const OTHER_COMMENTS: usize = 130;
 
 #[test]
 fn reads_what_the_reference_reads() {
     // Deep cases need a deep stack, in the test only.
-    let counts = std::thread::Builder::new().stack_size(1 << 30).spawn(count_differences).unwrap().join().unwrap();
-    assert_eq!(counts, BTreeMap::from([(Difference::Comment, OTHER_COMMENTS)]));
+    let found = std::thread::Builder::new().stack_size(1 << 30).spawn(differences).unwrap().join().unwrap();
+    let others: Vec<_> = found.iter().filter(|(difference, _)| *difference != Difference::Comment).collect();
+    assert!(others.is_empty(), "{} differ: {:#?}", others.len(), &others[..others.len().min(20)]);
+    assert_eq!(found.len(), OTHER_COMMENTS);
 }
 
 /// The older reader cuts some texts into other tokens, or has other tags; such texts are not configurations.
@@ -48,28 +51,18 @@ fn reads_values_of_the_older_dialect() {
     assert!(wrong.is_empty(), "{} differ\n{}", wrong.len(), wrong[..wrong.len().min(40)].join("\n"));
 }
 
-/// How many cases differ, by kind of difference. The environment variable `ORACLE_CASE` restricts this to one case.
-fn count_differences() -> BTreeMap<Difference, usize> {
-    let only = std::env::var("ORACLE_CASE").ok();
-    let mut counts = BTreeMap::new();
-    for case in FILES.iter().flat_map(|file| cases(file)) {
-        if only.as_ref().is_none_or(|only| case.id == *only) {
-            count(&case, &mut counts);
-        }
-    }
-    counts
+/// The first difference of each kind in each case.
+fn differences() -> Vec<(Difference, String)> {
+    FILES.iter().flat_map(|file| cases(file)).flat_map(|case| first_differences(&case)).collect()
 }
 
-fn count(case: &Case, counts: &mut BTreeMap<Difference, usize>) {
-    let mut seen = BTreeSet::new();
+fn first_differences(case: &Case) -> BTreeMap<Difference, String> {
+    let mut first = BTreeMap::new();
     compare(case, |difference, detail| {
-        if seen.insert(difference) {
-            let count = counts.entry(difference).or_default();
-            *count += 1;
-            if difference != Difference::Comment && *count <= 20 {
-                let text = String::from_utf8_lossy(&case.text[..case.text.len().min(200)]);
-                eprintln!("{difference:?} {} {text:?}: {detail}", case.id);
-            }
-        }
+        first.entry(difference).or_insert_with(|| {
+            let text = String::from_utf8_lossy(&case.text[..case.text.len().min(200)]);
+            format!("{} {text:?}: {detail}", case.id)
+        });
     });
+    first
 }
