@@ -29,9 +29,15 @@ pub mod multi_error;
 mod output;
 pub mod reference;
 pub mod relative_time;
+#[cfg(feature = "online")]
+pub mod size;
+#[cfg(feature = "online")]
+pub mod snapshot;
 pub mod suggest;
 pub mod table;
 mod talosconfig;
+#[cfg(feature = "online")]
+pub mod untar;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -15,10 +15,13 @@ use crate::output::{Cell, Column, Format, Listing, OUTPUT, column};
 pub(crate) static KUBERNETES: FlagOf<bool> =
     FlagOf::switch("kubernetes", "Look at the containers of Kubernetes instead of those of the system").short('k');
 
+/// Accepted by the original, where it has no effect.
+static USE_CRI: FlagOf<bool> = FlagOf::switch("use-cri", "Has no effect; use --kubernetes").short('c').hidden();
+
 pub(crate) static COMMAND: Command = Command {
     aliases: &["c"],
     arguments: Arguments::None,
-    flags: &[KUBERNETES.row(), OUTPUT.row()],
+    flags: &[KUBERNETES.row(), OUTPUT.row(), USE_CRI.row()],
     run: Some(run),
     ..Command::new("containers", "List containers")
 };

@@ -16,7 +16,14 @@ pub(crate) static CONTEXT: FlagOf<str> =
         .completed_by(Completer::Dynamic(talosconfig::context_names));
 
 pub(crate) static NODES: FlagOf<[String]> =
-    FlagOf::list("nodes", "Machines the command is about, instead of those of the context").short('n');
+    FlagOf::list("nodes", "Machines the command is about, instead of those of the context")
+        .short('n')
+        .completed_by(NODE_NAMES);
+
+#[cfg(feature = "online")]
+const NODE_NAMES: Completer = Completer::Dynamic(crate::connect::completion::nodes);
+#[cfg(not(feature = "online"))]
+const NODE_NAMES: Completer = Completer::Nothing;
 
 pub(crate) static ENDPOINTS: FlagOf<[String]> =
     FlagOf::list("endpoints", "Machines to connect to, instead of those of the context").short('e');

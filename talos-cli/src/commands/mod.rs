@@ -1,12 +1,26 @@
 //! One file per command: its row of the table, and what it does.
 
+#[cfg(feature = "online")]
+mod bootstrap;
 mod complete;
 mod completion;
 mod config;
 #[cfg(feature = "online")]
 mod containers;
+#[cfg(feature = "online")]
+mod copy;
+#[cfg(feature = "online")]
+mod disks;
+#[cfg(feature = "online")]
+mod dmesg;
 mod docs;
+#[cfg(feature = "online")]
+mod etcd;
+#[cfg(feature = "online")]
+mod events;
 mod r#gen;
+#[cfg(feature = "online")]
+mod get;
 pub(crate) mod global;
 mod help;
 mod image;
@@ -31,12 +45,26 @@ pub(crate) static ROOT: Command = Command {
     children: &[
         &complete::COMPLETE,
         &complete::COMPLETE_WITHOUT_DESCRIPTIONS,
+        #[cfg(feature = "online")]
+        &bootstrap::COMMAND,
         &completion::COMMAND,
         &config::COMMAND,
-        &docs::COMMAND,
         #[cfg(feature = "online")]
         &containers::COMMAND,
+        #[cfg(feature = "online")]
+        &copy::COMMAND,
+        #[cfg(feature = "online")]
+        &disks::COMMAND,
+        #[cfg(feature = "online")]
+        &dmesg::COMMAND,
+        &docs::COMMAND,
+        #[cfg(feature = "online")]
+        &etcd::COMMAND,
+        #[cfg(feature = "online")]
+        &events::COMMAND,
         &r#gen::COMMAND,
+        #[cfg(feature = "online")]
+        &get::COMMAND,
         &help::COMMAND,
         &image::COMMAND,
         &images::COMMAND,

@@ -16,11 +16,6 @@ impl Failure {
         Self(Status::cancelled("context canceled").into())
     }
 
-    /// What the client reported.
-    pub(crate) fn error(&self) -> &client::Error {
-        &self.0
-    }
-
     /// The gRPC code, that of the first node where several failed.
     pub(crate) fn code(&self) -> Code {
         self.0.code()

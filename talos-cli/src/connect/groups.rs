@@ -30,6 +30,11 @@ fn is_control_plane(machine_type: &str) -> bool {
     matches!(machine_type, "controlplane" | "init")
 }
 
+/// The names of groups.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    GROUPS.iter().map(|(name, _)| *name)
+}
+
 /// Replaces groups by their machines, each named by its first address. Asks the endpoint only if there is a group.
 pub(super) async fn expand(session: &Session, nodes: &[String]) -> anyhow::Result<Vec<String>> {
     if !nodes.iter().any(|node| node.starts_with('@')) {

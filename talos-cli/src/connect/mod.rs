@@ -5,6 +5,8 @@
 //! pay for it. The body makes its calls through the [`Session`], which ends them when the user interrupts; a body that
 //! waits for something else then is dropped.
 
+pub(crate) mod completion;
+mod definitions;
 mod expiry;
 mod failure;
 mod groups;
@@ -25,7 +27,8 @@ use talos_api::client::{Client, Fingerprint};
 use crate::call::Call;
 use crate::io::Io;
 
-pub(crate) use failure::{Failure, StreamFailures};
+pub(crate) use definitions::Definition;
+pub(crate) use failure::Failure;
 pub(crate) use hints::Hinted;
 use interrupt::Interrupt;
 pub(crate) use session::Session;

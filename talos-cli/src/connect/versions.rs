@@ -7,6 +7,7 @@ use talos_api::proto::machine::Version;
 use talos_config::constants;
 
 use super::session::Session;
+use crate::go;
 use crate::io::Io;
 
 /// A version as release tags write it: three numbers, and what follows a hyphen.
@@ -46,26 +47,30 @@ fn older(client: &str, replies: &[NodeReply<Version>]) -> anyhow::Result<Vec<Str
 
 impl Release {
     /// Reads `v1.5.5`, `1.6.0-alpha.1`, `v1.5.0-3-gabc+dirty`; minor and patch may be missing.
-    fn parse(tag: &str) -> Result<Self, &'static str> {
-        let text = tag.strip_prefix('v').unwrap_or(tag);
-        let (text, build) = text.split_once('+').unwrap_or((text, ""));
-        let (numbers, pre) = text.split_once('-').unwrap_or((text, ""));
-        let mut parsed = [0; 3];
-        let mut parts = numbers.split('.');
-        for (at, place) in parsed.iter_mut().enumerate() {
-            match parts.next() {
-                Some(part) if part.bytes().all(|byte| byte.is_ascii_digit()) && !part.is_empty() => {
-                    *place = part.parse().map_err(|_| "Invalid Semantic Version")?;
-                }
-                None if at > 0 => {}
-                _ => return Err("Invalid Semantic Version"),
+    fn parse(tag: &str) -> Result<Self, String> {
+        let text = tag.trim();
+        let text = text.strip_prefix('v').unwrap_or(text);
+        let parts: Vec<&str> = text.splitn(3, '.').collect();
+        if parts.len() < 3 && parts.last().is_some_and(|last| last.contains(['+', '-'])) {
+            return Err("Short version cannot contain PreRelease/Build meta data".to_owned());
+        }
+        let patch = parts.get(2).copied().unwrap_or("0");
+        let (patch, build) = patch.split_once('+').unwrap_or((patch, ""));
+        let (patch, pre) = patch.split_once('-').unwrap_or((patch, ""));
+        let number = |name: &str, text: &str| {
+            if text.bytes().all(|byte| byte.is_ascii_digit()) {
+                text.parse().map_err(|_| format!("strconv.ParseUint: parsing {}: invalid syntax", go::quote(text)))
+            } else {
+                Err(format!("Invalid character(s) found in {name} number {}", go::quote(text)))
             }
-        }
-        if parts.next().is_some() {
-            return Err("Invalid Semantic Version");
-        }
+        };
+        let numbers = [
+            number("major", parts[0])?,
+            number("minor", parts.get(1).copied().unwrap_or("0"))?,
+            number("patch", patch)?,
+        ];
         let pre = if pre.is_empty() { Vec::new() } else { pre.split('.').map(str::to_owned).collect() };
-        Ok(Self { numbers: parsed, pre, build: build.to_owned() })
+        Ok(Self { numbers, pre, build: build.to_owned() })
     }
 
     /// Order of releases: a pre-release is before its release, numbers in it are before words.
@@ -110,8 +115,13 @@ mod tests {
             assert!(a.is_before(&b) && !b.is_before(&a), "{pair:?}");
         }
         assert_eq!(Release::parse("v1.5.0-3-gabc+dirty").unwrap().to_string(), "1.5.0-3-gabc+dirty");
-        for bad in ["", "v", "1.x", "1.2.3.4", "1..2"] {
-            assert!(Release::parse(bad).is_err(), "{bad}");
+        for (bad, want) in [
+            ("", "strconv.ParseUint: parsing \"\": invalid syntax"),
+            ("1.x", "Invalid character(s) found in minor number \"x\""),
+            ("1.2.3.4", "Invalid character(s) found in patch number \"3.4\""),
+            ("1.2-alpha", "Short version cannot contain PreRelease/Build meta data"),
+        ] {
+            assert_eq!(Release::parse(bad).unwrap_err(), want);
         }
     }
 }

@@ -3,9 +3,11 @@
 
 pub mod csv;
 pub mod duration;
+mod mode;
 pub mod number;
 pub mod path;
 mod quote;
 
 pub use duration::Duration;
+pub use mode::FileMode;
 pub use quote::{quote, quote_byte, quote_list};

@@ -141,18 +141,26 @@ pub(crate) struct Listing {
     columns: Vec<Column>,
     format: Format,
     header: bool,
+    /// Whether tables leave the first column out.
+    headless: bool,
     rows: Vec<Vec<Cell>>,
 }
 
 impl Listing {
     /// A listing without rows.
     pub(crate) fn new(columns: &[Column], format: Format) -> Self {
-        Self { columns: columns.to_vec(), format, header: true, rows: Vec::new() }
+        Self { columns: columns.to_vec(), format, header: true, headless: false, rows: Vec::new() }
     }
 
     /// Leaves the line of titles out, or shows it.
     pub(crate) fn header(&mut self, shown: bool) -> &mut Self {
         self.header = shown;
+        self
+    }
+
+    /// Leaves the first column out of tables. Records have it nevertheless.
+    pub(crate) fn hide_first(&mut self, hidden: bool) -> &mut Self {
+        self.headless = hidden;
         self
     }
 
@@ -178,11 +186,12 @@ impl Listing {
         match self.format {
             Format::Table => {
                 let mut table = Table::new();
+                let hidden = usize::from(self.headless);
                 if self.header {
-                    table.row(self.columns.iter().map(|column| column.title));
+                    table.row(self.columns.iter().skip(hidden).map(|column| column.title));
                 }
                 for row in &self.rows {
-                    table.row(row.iter().map(|cell| cell.text.as_str()));
+                    table.row(row.iter().skip(hidden).map(|cell| cell.text.as_str()));
                 }
                 table.render()
             }
@@ -243,7 +252,9 @@ mod tests {
     }
 
     #[test]
-    fn the_header_may_be_left_out() {
+    fn titles_and_first_column_may_be_left_out() {
         assert_eq!(listing(Format::Table).header(false).render(), "10.5.0.2   1.0 kB   a,b\n");
+        assert_eq!(listing(Format::Table).hide_first(true).render(), "SIZE     ON\n1.0 kB   a,b\n");
+        assert!(listing(Format::Yaml).hide_first(true).render().starts_with("- node: 10.5.0.2\n"));
     }
 }

@@ -68,7 +68,7 @@ Global Flags:
 fn some_errors_are_followed_by_the_usage_block() {
     let session = Session::new();
     for (line, error, usage) in [
-        ("nope", "unknown command \"nope\" for \"talosctl\"", Some("talosctl [command]")),
+        ("nonesuch", "unknown command \"nonesuch\" for \"talosctl\"", Some("talosctl [command]")),
         ("gen key extra", "unknown command \"extra\" for \"talosctl gen key\"", Some("talosctl gen key [flags]")),
         ("gen key", "required flag(s) \"name\" not set", Some("talosctl gen key [flags]")),
         ("gen --nope", "unknown flag: --nope", Some("talosctl gen [command]")),
