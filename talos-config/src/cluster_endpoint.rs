@@ -1,9 +1,9 @@
 //! The URL under which all machines of a cluster reach the Kubernetes API.
 
 use crate::constants::CONTROL_PLANE_PORT;
-use crate::load::go_quote;
 pub use crate::predicate::endpoint::Error as Invalid;
 use crate::value::url::{ParseError, Url};
+use talos_config_yaml::decode::go_quote;
 
 /// Why a text is not an endpoint. Three of them end with a line that says what could have been meant.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -50,13 +50,9 @@ impl Container {
 
     fn push(&mut self, document: Box<dyn Document>) -> Result<(), Error> {
         let is_legacy = is_legacy(&*document);
-        let same = |known: &&Box<dyn Document>| known.kind() == document.kind() && known.name() == document.name();
-        if let Some(known) = self.documents.iter().find(same) {
-            return Err(if is_legacy {
-                Error::DuplicateConfig
-            } else {
-                Error::DuplicateDocument(Identity::of(&**known))
-            });
+        let same = |known: &&dyn Document| known.kind() == document.kind() && known.name() == document.name();
+        if let Some(known) = self.documents().find(same) {
+            return Err(if is_legacy { Error::DuplicateConfig } else { Error::DuplicateDocument(Identity::of(known)) });
         }
         let place = if is_legacy { 0 } else { self.documents.len() };
         self.documents.insert(place, document);

@@ -86,7 +86,7 @@ pub enum Error {
     #[error(transparent)]
     Endpoint(#[from] cluster_endpoint::Error),
     /// There is no such version of the configuration.
-    #[error("unknown config version: {}", crate::load::go_quote(.0))]
+    #[error("unknown config version: {}", talos_config_yaml::decode::go_quote(.0))]
     ConfigVersion(String),
     /// Nothing is to be made.
     #[error("at least one output type must be specified")]
@@ -101,7 +101,7 @@ pub enum Error {
     #[error("{}", unknown_output_types(.0))]
     UnknownOutputTypes(Vec<String>),
     /// A mirror is not `host=url`.
-    #[error("invalid registry mirror spec: {}", crate::load::go_quote(.0))]
+    #[error("invalid registry mirror spec: {}", talos_config_yaml::decode::go_quote(.0))]
     Mirror(String),
     /// The text names no release.
     #[error("invalid talos-version")]
@@ -209,8 +209,10 @@ impl Request {
 }
 
 fn unknown_output_types(names: &[String]) -> String {
-    let lines: Vec<_> =
-        names.iter().map(|name| format!("invalid output type: {}", crate::load::go_quote(name))).collect();
+    let lines: Vec<_> = names
+        .iter()
+        .map(|name| format!("invalid output type: {}", talos_config_yaml::decode::go_quote(name)))
+        .collect();
     error_list(lines.iter().map(String::as_str))
 }
 

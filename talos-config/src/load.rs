@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use talos_config_yaml::decode::{Decoder, Outcome};
+use talos_config_yaml::decode::{Decoder, Outcome, go_quote};
 use talos_config_yaml::error::SyntaxError;
 use talos_config_yaml::source::Source;
 use talos_config_yaml::tree::{self, Kind as NodeKind, NodeId, Tree};
@@ -17,7 +17,10 @@ use crate::{kinds, v1alpha1};
 ///
 /// `Display` gives the text of the reference; positions and hints are in [`diagnostics`](Error::diagnostics).
 #[derive(Debug)]
-pub struct Error {
+pub struct Error(Box<Failure>);
+
+#[derive(Debug)]
+struct Failure {
     reason: Reason,
     source: Arc<Source>,
 }
@@ -101,18 +104,18 @@ pub enum Reason {
 impl Error {
     /// What is wrong.
     pub fn reason(&self) -> &Reason {
-        &self.reason
+        &self.0.reason
     }
 
     /// The text that was read.
     pub fn source_text(&self) -> &Source {
-        &self.source
+        &self.0.source
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.reason.fmt(f)
+        self.0.reason.fmt(f)
     }
 }
 
@@ -135,26 +138,26 @@ pub fn load_source(source: Source) -> Result<Container, Error> {
     let source = Arc::new(source);
     match read(&source) {
         Ok(container) => Ok(container.with_source(source)),
-        Err(reason) => Err(Error { reason, source }),
+        Err(reason) => Err(Error(Box::new(Failure { reason: *reason, source }))),
     }
 }
 
-fn read(source: &Source) -> Result<Container, Reason> {
+fn read(source: &Source) -> Result<Container, Box<Reason>> {
     let (tree, syntax_error) = Tree::parse(source, tree::Options::default());
     let mut documents: Vec<Box<dyn Document>> = Vec::new();
     for &document in tree.documents() {
         documents.push(read_document(&tree, document)?);
     }
     if let Some(error) = syntax_error {
-        return Err(Reason::Syntax(error));
+        return Err(Reason::Syntax(error).into());
     }
     if documents.is_empty() {
-        return Err(Reason::NotFound);
+        return Err(Reason::NotFound.into());
     }
-    Ok(Container::new(documents)?)
+    Container::new(documents).map_err(|error| Reason::from(error).into())
 }
 
-fn read_document(tree: &Tree<'_>, document: NodeId) -> Result<Box<dyn Document>, Reason> {
+fn read_document(tree: &Tree<'_>, document: NodeId) -> Result<Box<dyn Document>, Box<Reason>> {
     let root = tree.root(document).unwrap_or(document);
     let header = Header::read(tree, root)?;
     let named = header.kind.clone();
@@ -164,10 +167,10 @@ fn read_document(tree: &Tree<'_>, document: NodeId) -> Result<Box<dyn Document>,
     value.as_node_mut().decode(&mut decoder, root);
     let outcome = decoder.finish();
     if let Some(text) = outcome.go_text(tree) {
-        return Err(Reason::Decode { kind: named, go_type: kind.go_type, text, outcome });
+        return Err(Reason::Decode { kind: named, go_type: kind.go_type, text, outcome }.into());
     }
     if !outcome.unknown.is_empty() {
-        return Err(Reason::UnknownKeys(unknown_keys::find(tree, root, (kind.section)())));
+        return Err(Reason::UnknownKeys(unknown_keys::find(tree, root, (kind.section)())).into());
     }
     Ok(value)
 }
@@ -181,7 +184,7 @@ struct Header {
 
 impl Header {
     /// Keys and values are looked at alike: a value that is one of the words counts as the key does, as in the reference.
-    fn read(tree: &Tree<'_>, root: NodeId) -> Result<Self, Reason> {
+    fn read(tree: &Tree<'_>, root: NodeId) -> Result<Self, Box<Reason>> {
         let mut header = Self::default();
         if tree.kind(root) != NodeKind::Mapping {
             return Ok(header);
@@ -198,7 +201,7 @@ impl Header {
                 _ => continue,
             };
             let Some(&value) = nodes.peek() else {
-                return Err(Reason::HeaderWithoutValue { length: tree.children(root).count(), at: node });
+                return Err(Reason::HeaderWithoutValue { length: tree.children(root).count(), at: node }.into());
             };
             let mut decoder = Decoder::new(tree);
             if let Some(text) = decoder.text(value) {
@@ -206,63 +209,27 @@ impl Header {
             }
             let outcome = decoder.finish();
             if let Some(text) = outcome.go_text(tree) {
-                return Err(Reason::Header { key, text, outcome });
+                return Err(Reason::Header { key, text, outcome }.into());
             }
         }
         Ok(header)
     }
 
-    fn resolve(self, at: NodeId) -> Result<&'static Kind, Reason> {
+    fn resolve(self, at: NodeId) -> Result<&'static Kind, Box<Reason>> {
         let Self { kind, api_version } = self;
         if kind.is_empty() {
             return match api_version.as_str() {
                 v1alpha1::API_VERSION => Ok(&kinds::LEGACY),
-                _ => Err(Reason::MissingKind { at }),
+                _ => Err(Reason::MissingKind { at }.into()),
             };
         }
         match kinds::find(&kind) {
-            None => Err(Reason::NotRegistered { kind, api_version, at }),
+            None => Err(Reason::NotRegistered { kind, api_version, at }.into()),
             Some(known) if known.api_version != api_version => {
-                Err(Reason::UnsupportedVersion { kind: known.kind, api_version, supported: known.api_version, at })
+                let supported = known.api_version;
+                Err(Reason::UnsupportedVersion { kind: known.kind, api_version, supported, at }.into())
             }
             Some(known) => Ok(known),
         }
     }
-}
-
-/// A text in double quotes as Go prints it.
-pub(crate) fn go_quote(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for letter in text.chars() {
-        match letter {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\u{7}' => quoted.push_str("\\a"),
-            '\u{8}' => quoted.push_str("\\b"),
-            '\u{c}' => quoted.push_str("\\f"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            '\u{b}' => quoted.push_str("\\v"),
-            letter if (letter as u32) < 0x20 || letter as u32 == 0x7f => {
-                quoted.push_str(&format!("\\x{:02x}", letter as u32));
-            }
-            letter if is_printable(letter) => quoted.push(letter),
-            letter if (letter as u32) < 0x1_0000 => quoted.push_str(&format!("\\u{:04x}", letter as u32)),
-            letter => quoted.push_str(&format!("\\U{:08x}", letter as u32)),
-        }
-    }
-    quoted.push('"');
-    quoted
-}
-
-/// Letters that Go shows as they are. Spaces other than U+0020, controls and unassigned or private code points are not.
-fn is_printable(letter: char) -> bool {
-    letter == ' '
-        || !(letter.is_control()
-            || letter.is_whitespace()
-            || matches!(letter as u32,
-        0xad | 0x200b..=0x200f | 0x202a..=0x202e | 0x2060..=0x206f | 0xfeff | 0xfff0..=0xfffb | 0xe000..=0xf8ff
-        | 0xfffe | 0xffff | 0xe_0000..=0x10_ffff))
 }

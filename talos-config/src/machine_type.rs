@@ -50,7 +50,7 @@ impl fmt::Display for MachineType {
 
 /// A type that does not exist.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("invalid machine type: {}", crate::load::go_quote(.0))]
+#[error("invalid machine type: {}", talos_config_yaml::decode::go_quote(.0))]
 pub struct UnknownMachineType(pub String);
 
 impl FromStr for MachineType {

@@ -13,7 +13,7 @@ pub enum Error {
     #[error("{error}")]
     Value {
         /// The document of the patch.
-        document: Identity,
+        document: Box<Identity>,
         /// Where, and why.
         error: ValueError,
     },
@@ -41,7 +41,7 @@ pub(crate) fn strategic_into(base: Container, patch: &Container) -> Result<Conta
             Some(known) => known
                 .as_node_mut()
                 .merge(document.as_node(), talos_config_yaml::fields::Merge::Typed)
-                .map_err(|error| Error::Value { document: Identity::of(document), error })?,
+                .map_err(|error| Error::Value { document: Box::new(Identity::of(document)), error })?,
             None => result.add(document.boxed_clone())?,
         }
     }

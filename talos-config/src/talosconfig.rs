@@ -110,10 +110,10 @@ pub enum Error {
 #[non_exhaustive]
 pub enum ResolveError {
     /// The context asked for does not exist.
-    #[error("context {} not found in config", crate::load::go_quote(.0))]
+    #[error("context {} not found in config", talos_config_yaml::decode::go_quote(.0))]
     NotFound(String),
     /// The current context does not exist.
-    #[error("default context {} not found in config", crate::load::go_quote(.0))]
+    #[error("default context {} not found in config", talos_config_yaml::decode::go_quote(.0))]
     CurrentNotFound(String),
     /// There is nothing in the file.
     #[error("talos config file is empty")]
@@ -141,7 +141,7 @@ pub struct Rename {
 
 impl fmt::Display for Rename {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let quote = crate::load::go_quote;
+        let quote = talos_config_yaml::decode::go_quote;
         write!(f, "renamed talosconfig context {} -> {}", quote(&self.from), quote(&self.to))
     }
 }

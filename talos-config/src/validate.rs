@@ -41,7 +41,7 @@ impl fmt::Display for Mode {
 
 /// A mode that does not exist.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown runtime mode: {}", crate::load::go_quote(.0))]
+#[error("unknown runtime mode: {}", talos_config_yaml::decode::go_quote(.0))]
 pub struct UnknownMode(pub String);
 
 impl FromStr for Mode {

@@ -34,7 +34,7 @@ pub enum VersionContract {
 
 /// A text that names no release.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("error parsing version {}", crate::load::go_quote(.0))]
+#[error("error parsing version {}", talos_config_yaml::decode::go_quote(.0))]
 pub struct Error(pub String);
 
 impl VersionContract {

@@ -20,10 +20,11 @@ pub(super) fn document(document: &dyn Document, comments: Comments) -> Node<'sta
 
 /// The text of documents. One without any key is only its comments.
 pub(super) fn text(documents: &[Node<'_>]) -> String {
-    if let [Node { kind: Kind::Mapping, children, foot, .. }] = documents {
-        if children.is_empty() && !foot.is_empty() {
-            return commented(foot) + "\n";
-        }
+    if let [Node { kind: Kind::Mapping, children, foot, .. }] = documents
+        && children.is_empty()
+        && !foot.is_empty()
+    {
+        return commented(foot) + "\n";
     }
     emit_nodes(documents, LAYOUT)
 }

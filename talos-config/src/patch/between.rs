@@ -40,10 +40,10 @@ pub fn between(before: &Container, after: &Container) -> Result<Between, Inexpre
     if before == after {
         return Ok(Between::Nothing);
     }
-    if let Some(text) = strategic(&before, &after) {
-        if leads(&before, &after, &text) {
-            return Ok(Between::Strategic(text));
-        }
+    if let Some(text) = strategic(&before, &after)
+        && leads(&before, &after, &text)
+    {
+        return Ok(Between::Strategic(text));
     }
     let text = json(&before, &after)?;
     if leads(&before, &after, &text) {

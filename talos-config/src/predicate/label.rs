@@ -1,6 +1,6 @@
 //! Names and values of Kubernetes labels.
 
-use crate::load::go_quote;
+use talos_config_yaml::decode::go_quote;
 
 /// Longest prefix of a label's name, in bytes.
 const LONGEST_PREFIX: usize = 253;

@@ -2,7 +2,7 @@
 
 use talos_pki::base64;
 
-use crate::load::go_quote;
+use talos_config_yaml::decode::go_quote;
 
 /// Length of a key in bytes.
 const LENGTH: usize = 32;

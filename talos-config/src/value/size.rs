@@ -24,13 +24,13 @@ pub struct DiskSize(
 #[non_exhaustive]
 pub enum SizeError {
     /// The text does not begin with a number.
-    #[error("strconv.ParseFloat: parsing {}: invalid syntax", crate::load::go_quote(.number))]
+    #[error("strconv.ParseFloat: parsing {}: invalid syntax", talos_config_yaml::decode::go_quote(.number))]
     NotANumber {
         /// The digits, points and commas at the beginning, without the commas.
         number: String,
     },
     /// The number has hundreds of digits.
-    #[error("strconv.ParseFloat: parsing {}: value out of range", crate::load::go_quote(.number))]
+    #[error("strconv.ParseFloat: parsing {}: value out of range", talos_config_yaml::decode::go_quote(.number))]
     OutOfRange {
         /// The digits.
         number: String,

@@ -3,10 +3,10 @@
 use talos_pki::Role;
 
 use super::at::At;
-use crate::load::go_quote;
 use crate::machine_type::MachineType;
 use crate::v1alpha1::MachineConfig;
 use crate::validate::Findings;
+use talos_config_yaml::decode::go_quote;
 
 pub(super) fn check(machine: &MachineConfig, machine_type: MachineType, out: &mut Findings) {
     let Some(features) = &machine.features else { return };

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use super::at::At;
 use super::{discovery, etcd, resources};
-use crate::load::go_quote;
 use crate::predicate::dns_name::is_dns_name;
 use crate::predicate::endpoint;
 use crate::v1alpha1::{ClusterConfig, ClusterInlineManifest, ExternalCloudProviderConfig};
 use crate::validate::Findings;
+use talos_config_yaml::decode::go_quote;
 
 pub(super) fn check(cluster: Option<&ClusterConfig>, out: &mut Findings) {
     let at = At::root("cluster");

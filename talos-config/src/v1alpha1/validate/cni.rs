@@ -1,10 +1,10 @@
 //! Rules of the pod network. They hold on control plane machines only.
 
 use super::at::At;
-use crate::load::go_quote;
 use crate::predicate::endpoint;
 use crate::v1alpha1::ClusterConfig;
 use crate::validate::Findings;
+use talos_config_yaml::decode::go_quote;
 
 /// A cluster without a section has flannel.
 pub(super) fn check(cluster: Option<&ClusterConfig>, out: &mut Findings) {

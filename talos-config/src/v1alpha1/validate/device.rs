@@ -5,10 +5,10 @@ use talos_config_yaml::section;
 use super::at::At;
 use super::links::{self, Owners};
 use super::{bond, route, vlan, wireguard};
-use crate::load::go_quote;
 use crate::predicate::address::{check_address_or_cidr, is_address};
 use crate::v1alpha1::{Device, NetworkConfig};
 use crate::validate::Findings;
+use talos_config_yaml::decode::go_quote;
 
 /// First bonds and bridges across the interfaces, then each interface that is not ignored.
 pub(super) fn check_all(network: &NetworkConfig, out: &mut Findings) {

@@ -1,9 +1,9 @@
 //! Further disks.
 
 use super::at::At;
-use crate::load::go_quote;
 use crate::v1alpha1::MachineConfig;
 use crate::validate::Findings;
+use talos_config_yaml::decode::go_quote;
 
 /// Only the last partition of a disk may take what is left.
 pub(super) fn check(machine: &MachineConfig, out: &mut Findings) {

@@ -1,10 +1,10 @@
 //! Rules of etcd. They hold on workers, too.
 
 use super::at::At;
-use crate::load::go_quote;
 use crate::predicate::address::{is_subnet_or_address, without_negation};
 use crate::v1alpha1::EtcdConfig;
 use crate::validate::Findings;
+use talos_config_yaml::decode::go_quote;
 
 pub(super) fn check(etcd: &EtcdConfig, out: &mut Findings) {
     let at = At::root("cluster.etcd");

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use talos_config_yaml::section;
 
 use super::at::At;
-use crate::load::go_quote;
 use crate::v1alpha1::{InstallConfig, InstallDiskSelector, MachineConfig};
 use crate::validate::{Disks, Findings, Mode, Options};
+use talos_config_yaml::decode::go_quote;
 
 /// Machines that install themselves need to know where.
 pub(super) fn check(machine: &MachineConfig, mode: Mode, options: Options<'_>, out: &mut Findings) {

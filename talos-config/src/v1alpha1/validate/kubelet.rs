@@ -1,10 +1,10 @@
 //! Rules of the kubelet.
 
 use super::at::At;
-use crate::load::go_quote;
 use crate::predicate::address::{is_subnet_or_address, without_negation};
 use crate::v1alpha1::MachineConfig;
 use crate::validate::Findings;
+use talos_config_yaml::decode::go_quote;
 
 /// Keys of the kubelet's own configuration that the system sets.
 const PROTECTED: [&str; 13] = [

@@ -1,10 +1,10 @@
 //! Rules of KubeSpan, if it is on.
 
 use super::at::At;
-use crate::load::go_quote;
 use crate::predicate::address::{is_subnet_or_address, without_negation};
 use crate::v1alpha1::{ClusterConfig, MachineConfig, NetworkConfig, NetworkKubeSpan};
 use crate::validate::Findings;
+use talos_config_yaml::decode::go_quote;
 
 /// Smallest packet size that IPv6 allows, in bytes.
 const SMALLEST_MTU: u32 = 1280;

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::at::At;
-use crate::load::go_quote;
 use crate::v1alpha1::Device;
 use crate::validate::Findings;
+use talos_config_yaml::decode::go_quote;
 
 /// Which bond, or which bridge, an interface belongs to.
 pub(super) type Owners<'a> = BTreeMap<&'a str, &'a str>;

@@ -1,9 +1,9 @@
 //! Where logs are sent.
 
 use super::at::At;
-use crate::load::go_quote;
 use crate::v1alpha1::MachineConfig;
 use crate::validate::Findings;
+use talos_config_yaml::decode::go_quote;
 
 pub(super) fn check(machine: &MachineConfig, out: &mut Findings) {
     let Some(logging) = &machine.logging else { return };

@@ -1,10 +1,10 @@
 //! What a machine is in its cluster.
 
 use super::at::At;
-use crate::load::go_quote;
 use crate::machine_type::MachineType;
 use crate::v1alpha1::MachineConfig;
 use crate::validate::Findings;
+use talos_config_yaml::decode::go_quote;
 
 /// The type that the document names; unknown for names that mean nothing.
 pub(super) fn of(machine: &MachineConfig) -> MachineType {

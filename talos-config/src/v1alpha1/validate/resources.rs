@@ -1,9 +1,9 @@
 //! Requests and limits of the control plane's pods.
 
 use super::at::At;
-use crate::load::go_quote;
 use crate::v1alpha1::{ClusterConfig, ResourcesConfig};
 use crate::validate::Findings;
+use talos_config_yaml::decode::go_quote;
 
 pub(super) fn check(cluster: &ClusterConfig, out: &mut Findings) {
     let at = At::root("cluster");

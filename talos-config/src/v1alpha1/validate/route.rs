@@ -3,10 +3,10 @@
 use talos_config_yaml::collections::List;
 
 use super::at::At;
-use crate::load::go_quote;
 use crate::predicate::address::{is_address, is_cidr};
 use crate::v1alpha1::Route;
 use crate::validate::Findings;
+use talos_config_yaml::decode::go_quote;
 
 pub(super) fn check(routes: &List<Route>, at: At<'_>, out: &mut Findings) {
     for (position, route) in routes.entries().iter().enumerate() {

@@ -1,12 +1,12 @@
 //! WireGuard keys and peers.
 
 use super::at::At;
-use crate::load::go_quote;
 use crate::predicate::address::is_cidr;
 use crate::predicate::host_port::is_host_port;
 use crate::predicate::wireguard_key;
 use crate::v1alpha1::DeviceWireguardConfig;
 use crate::validate::Findings;
+use talos_config_yaml::decode::go_quote;
 
 pub(super) fn check(wireguard: &DeviceWireguardConfig, at: At<'_>, out: &mut Findings) {
     if let Err(error) = wireguard_key::check(&wireguard.private_key) {

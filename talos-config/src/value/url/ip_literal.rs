@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::load::go_quote;
+use talos_config_yaml::decode::go_quote;
 
 /// What is wrong with an address.
 #[derive(Clone, Debug, PartialEq, Eq)]

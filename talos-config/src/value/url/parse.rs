@@ -5,7 +5,7 @@ use std::fmt;
 use super::escape::{self, Part};
 use super::ip_literal::{self, IpError};
 use super::{Url, User};
-use crate::load::go_quote;
+use talos_config_yaml::decode::go_quote;
 
 /// Text that is not a URL.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
