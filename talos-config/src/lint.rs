@@ -1,7 +1,10 @@
 //! What loads and validates, and yet is probably not meant.
 
+use talos_config_yaml::emit::is_lost_as_block;
 use talos_config_yaml::fields::{Entries, Field, Fields, Node, Place, Shape, View};
+use talos_config_yaml::free_form::FreeForm;
 
+use crate::Value;
 use crate::container::Container;
 use crate::machine_type::MachineType;
 use crate::path::{FieldPath, Segment};
@@ -94,7 +97,7 @@ impl Walk<'_> {
             }
             self.path.push(Segment::Key(field.key.to_owned()));
             self.field(field);
-            self.value(value, field.shape);
+            self.inside(value, field.shape);
             self.path.pop();
         }
     }
@@ -110,7 +113,8 @@ impl Walk<'_> {
             let since = format!("v{}", field.since).parse::<VersionContract>();
             // All fields older than 0.9 count as 0.8, the oldest contract there is.
             if since.is_ok_and(|since| since > contract && field.since != "0.8") {
-                let message = format!("`{}` is known since Talos {}, the contract is {contract}", field.key, field.since);
+                let message =
+                    format!("`{}` is known since Talos {}, the contract is {contract}", field.key, field.since);
                 self.report(Rule::UnknownToContract, path.clone(), message);
             }
         }
@@ -120,34 +124,85 @@ impl Walk<'_> {
         }
     }
 
+    /// A value of a mapping: texts stand in the columns of the mapping, everything else in columns of its own.
+    fn inside(&mut self, value: &dyn Node, shape: &Shape) {
+        let texts = matches!(value.view(), View::Scalar) && !matches!(shape.present(), Shape::FreeForm);
+        let in_list = self.in_list && texts;
+        let outer = std::mem::replace(&mut self.in_list, in_list);
+        self.value(value, shape);
+        self.in_list = outer;
+    }
+
     fn value(&mut self, value: &dyn Node, shape: &Shape) {
         match value.view() {
             View::Section(section) => self.section(section),
             View::List(entries) => {
                 self.duplicates(entries);
-                self.entries(entries, shape, true);
+                self.entries(entries, shape);
             }
-            View::Map(entries) => self.entries(entries, shape, self.in_list),
-            View::Scalar => self.text(value),
+            View::Map(entries) => self.entries(entries, shape),
+            View::Scalar => {
+                if let Some(text) = present::<String>(value) {
+                    self.text(text);
+                } else if let Some(mapping) = present::<FreeForm>(value) {
+                    self.free_entries(mapping.entries());
+                }
+            }
             View::Null => {}
         }
     }
 
-    fn entries(&mut self, entries: &dyn Entries, shape: &Shape, in_list: bool) {
+    fn free_entries(&mut self, entries: &[(Value, Value)]) {
+        for (key, value) in entries {
+            let name = key.as_str().unwrap_or_default();
+            self.path.push(Segment::Key(name.to_owned()));
+            self.key(name);
+            let in_list = self.in_list && matches!(value, Value::String(_));
+            let outer = std::mem::replace(&mut self.in_list, in_list);
+            self.free_value(value);
+            self.in_list = outer;
+            self.path.pop();
+        }
+    }
+
+    fn free_value(&mut self, value: &Value) {
+        match value {
+            Value::String(text) => self.text(text),
+            Value::Mapping(entries) => self.free_entries(entries),
+            Value::Sequence(items) => {
+                let outer = std::mem::replace(&mut self.in_list, true);
+                for (position, item) in items.iter().enumerate() {
+                    self.path.push(Segment::Index(position));
+                    self.free_value(item);
+                    self.path.pop();
+                }
+                self.in_list = outer;
+            }
+            _ => {}
+        }
+    }
+
+    fn entries(&mut self, entries: &dyn Entries, shape: &Shape) {
         let inner = match shape.present() {
             Shape::List(inner) | Shape::SectionList(inner) | Shape::Map(inner) => inner,
             _ => shape,
         };
-        let outer = std::mem::replace(&mut self.in_list, in_list);
         entries.each(&mut |place, value| {
-            self.path.push(match place {
-                Place::Index(index) => Segment::Index(index),
-                Place::Key(key) => Segment::Key(key.to_owned()),
-            });
-            self.value(value, inner);
+            match place {
+                Place::Index(index) => {
+                    let outer = std::mem::replace(&mut self.in_list, true);
+                    self.path.push(Segment::Index(index));
+                    self.value(value, inner);
+                    self.in_list = outer;
+                }
+                Place::Key(key) => {
+                    self.path.push(Segment::Key(key.to_owned()));
+                    self.key(key);
+                    self.inside(value, inner);
+                }
+            }
             self.path.pop();
         });
-        self.in_list = outer;
     }
 
     fn duplicates(&mut self, entries: &dyn Entries) {
@@ -177,14 +232,20 @@ impl Walk<'_> {
         }
     }
 
-    /// Blocks that begin with a blank or an empty line are not read back from inside of a list.
-    fn text(&mut self, value: &dyn Node) {
-        let Some(text) = value.as_any().downcast_ref::<String>() else { return };
-        let begins_blank = text.starts_with([' ', '\n']);
-        if text.contains('\n') && begins_blank && (self.in_list || text.starts_with('\n')) {
-            let message = "the text begins with a blank: the plain writer gives a block that does not read back";
+    /// Some blocks are not read back as they were.
+    fn text(&mut self, text: &str) {
+        if is_lost_as_block(text, self.in_list) {
+            let message = "the plain writer makes a block of this text that does not read back";
             self.report(Rule::Unreadable, self.path.clone(), message.to_owned());
         }
+    }
+
+    fn key(&mut self, key: &str) {
+        if key == "<<" {
+            let message = "the plain writer makes a merge key of this key";
+            self.report(Rule::Unreadable, self.path.clone(), message.to_owned());
+        }
+        self.text(key);
     }
 
     fn main_document(&mut self, config: &Config) {
@@ -213,9 +274,16 @@ impl Walk<'_> {
     }
 }
 
+/// The value as its own type, also where it may be absent.
+fn present<T: 'static>(value: &dyn Node) -> Option<&T> {
+    let value = value.as_any();
+    value.downcast_ref().or_else(|| value.downcast_ref::<Option<T>>()?.as_ref())
+}
+
 /// Whether two sections have the same value in the field that names them.
 fn same_key(left: &dyn Node, right: &dyn Node) -> bool {
-    const KEYS: &[&str] = &["interface", "vlanId", "name", "mountPath", "path", "ip", "destination", "publicKey", "slot"];
+    const KEYS: &[&str] =
+        &["interface", "vlanId", "name", "mountPath", "path", "ip", "destination", "publicKey", "slot"];
     let (View::Section(left), View::Section(right)) = (left.view(), right.view()) else { return false };
     let fields = left.section().fields;
     let Some(row) = fields.iter().position(|field| KEYS.contains(&field.key)) else { return false };

@@ -1,13 +1,15 @@
 //! Behaviour of the crate, seen from outside.
 
+mod arbitrary;
 mod bundle;
 mod cases;
 mod documents;
 mod generate;
 mod immediate;
 mod json6902;
+mod laws;
 mod parity;
-mod recorded;
 mod preserve;
+mod recorded;
 mod sections;
 mod validate;

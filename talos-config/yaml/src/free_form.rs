@@ -10,7 +10,9 @@ use crate::tree::{Kind, NodeId};
 use crate::value::Value;
 
 /// A mapping of any content. Keys of the first level are texts; numbers, flags, times and texts stay distinct.
-#[derive(Clone, Debug, Default, PartialEq)]
+///
+/// Equality does not look at the order of keys, at any depth.
+#[derive(Clone, Debug, Default)]
 pub struct FreeForm {
     entries: Vec<(Value, Value)>,
 }
@@ -42,6 +44,35 @@ impl FreeForm {
             Some((_, known)) => *known = value,
             None => self.entries.push((key, value)),
         }
+    }
+}
+
+impl PartialEq for FreeForm {
+    fn eq(&self, other: &Self) -> bool {
+        same_entries(&self.entries, &other.entries)
+    }
+}
+
+/// Whether two mappings, in which each key stands once, have the same entries in any order.
+fn same_entries(left: &[(Value, Value)], right: &[(Value, Value)]) -> bool {
+    left.len() == right.len()
+        && left.iter().enumerate().all(|(position, (key, value))| {
+            // Mostly the order is the same, too.
+            let neighbour = right.get(position).filter(|(other, _)| same(key, other));
+            let other = neighbour.or_else(|| right.iter().find(|(other, _)| same(key, other)));
+            other.is_some_and(|(_, other)| same(value, other))
+        })
+}
+
+fn same(left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::Mapping(left), Value::Mapping(right)) => same_entries(left, right),
+        (Value::Sequence(left), Value::Sequence(right)) => {
+            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| same(left, right))
+        }
+        // A value that is no number has not changed when it still is none.
+        (Value::Float(left), Value::Float(right)) => left == right || left.is_nan() && right.is_nan(),
+        _ => left == right,
     }
 }
 
@@ -82,4 +113,20 @@ impl Node for FreeForm {
     }
 
     node_identity!();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_of_keys_is_no_difference() {
+        let inner = |keys: [&str; 2]| Value::Mapping(keys.map(|key| (Value::String(key.into()), Value::Null)).to_vec());
+        let left = FreeForm::new([("a", inner(["x", "y"])), ("b", Value::Float(f64::NAN))]);
+        let right = FreeForm::new([("b", Value::Float(f64::NAN)), ("a", inner(["y", "x"]))]);
+        assert_eq!(left, right);
+        assert_ne!(left, FreeForm::new([("b", Value::Float(f64::NAN)), ("a", inner(["y", "z"]))]));
+        let list = |items: [i64; 2]| FreeForm::new([("a", Value::Sequence(items.map(Value::Int).to_vec()))]);
+        assert_ne!(list([1, 2]), list([2, 1]));
+    }
 }

@@ -126,6 +126,26 @@ impl Frame {
     }
 }
 
+/// Whether the plain writer makes a block of a text that does not read back as it was. `item`: the text stands directly in
+/// a list item, or in a mapping that is one.
+pub fn is_lost_as_block(text: &str, item: bool) -> bool {
+    let look = Look::at(text);
+    let context = Context { layout: Layout::TALOS, flow: false, simple_key: false };
+    look.string(text, context) == style::Style::Block && !reads_back(look, text, Layout::TALOS, item)
+}
+
+/// Whether a block text is read back as it was; `shifted` where it is indented otherwise than its reader expects.
+fn reads_back(look: Look, text: &str, layout: Layout, shifted: bool) -> bool {
+    if look.has_separator() || text.starts_with('\t') {
+        return false;
+    }
+    match text.as_bytes().first() {
+        Some(b'\n') if layout != Layout::V2 => false,
+        Some(b'\n' | b' ') => !shifted,
+        _ => true,
+    }
+}
+
 impl Emitter {
     /// Starts an empty text.
     pub fn new(layout: Layout) -> Emitter {
@@ -493,17 +513,8 @@ impl Emitter {
 
     /// Whether a block text here is read back as it was.
     fn reads_back(&self, look: Look, text: &str) -> bool {
-        if look.has_separator() || text.starts_with('\t') {
-            return false;
-        }
-        match text.as_bytes()[0] {
-            b'\n' if self.layout != Layout::V2 => false,
-            b'\n' | b' ' => {
-                let parent = if self.top.kind == Open::Document { 0 } else { self.top.column };
-                self.inner_column() == parent + self.layout.indent()
-            }
-            _ => true,
-        }
+        let parent = if self.top.kind == Open::Document { 0 } else { self.top.column };
+        reads_back(look, text, self.layout, self.inner_column() != parent + self.layout.indent())
     }
 
     /// Writes a text in a style that suits it.
