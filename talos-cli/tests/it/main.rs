@@ -10,6 +10,8 @@ mod lines;
 mod machineconfig;
 #[cfg(all(feature = "online", unix))]
 mod online;
+// The ledger speaks of the whole program.
+#[cfg(feature = "online")]
 mod parity;
 mod session;
 mod table;
