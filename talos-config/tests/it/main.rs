@@ -11,5 +11,6 @@ mod laws;
 mod parity;
 mod preserve;
 mod recorded;
+mod schema;
 mod sections;
 mod validate;

@@ -304,7 +304,7 @@ fn every_example_can_be_loaded() {
 }
 
 /// A document with a value at a path.
-fn document_with(document: &str, path: &str, value: &str) -> String {
+pub(crate) fn document_with(document: &str, path: &str, value: &str) -> String {
     let mut text = value.to_owned();
     for step in path.split('.').rev() {
         let (step, in_list) = step.strip_suffix("[]").map_or((step, false), |step| (step, true));
