@@ -243,7 +243,7 @@ fn inner(entry: &dyn Node) -> &dyn Any {
 }
 
 /// What the plain writer gives, read again.
-fn as_written(container: &Container) -> Container {
+pub(crate) fn as_written(container: &Container) -> Container {
     load(to_yaml(container, READABLE)).expect("what was written loads")
 }
 

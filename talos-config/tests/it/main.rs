@@ -4,6 +4,7 @@ mod arbitrary;
 mod bundle;
 mod cases;
 mod documents;
+mod features;
 mod generate;
 mod immediate;
 mod json6902;

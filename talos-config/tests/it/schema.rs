@@ -76,7 +76,7 @@ fn json(value: &Value) -> Option<Json> {
 }
 
 /// What the validator says against a text; `None` if it cannot be asked.
-fn complaints(validator: &Validator, text: &[u8]) -> Option<Vec<String>> {
+pub(crate) fn complaints(validator: &Validator, text: &[u8]) -> Option<Vec<String>> {
     let documents = documents(text)?;
     let complaints = documents.iter().flat_map(|document| validator.iter_errors(document));
     Some(complaints.map(|error| format!("{}: {error}", error.instance_path())).collect())

@@ -8,6 +8,9 @@ use std::fmt::Write;
 
 use crate::fields::{Field, Section, Shape, SpecialShape};
 
+/// Where references to sections lead.
+const DEFINITIONS: &str = "#/$defs/";
+
 /// Keys that a section cannot do without.
 #[derive(Clone, Copy, Debug)]
 pub enum Required {
@@ -76,7 +79,8 @@ fn shape(shape: &Shape, values: &[&'static str]) -> Vec<(&'static str, Json)> {
             any(vec![vec![("enum", known)], vec![("type", types(&["string", "number", "boolean", "null"]))]])
         }
         Shape::Flag => {
-            let words = ["y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "n", "N", "no", "No", "NO", "off", "Off", "OFF"];
+            let words =
+                ["y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "n", "N", "no", "No", "NO", "off", "Off", "OFF"];
             let words = Json::Array(words.iter().map(|word| Json::text(*word)).collect());
             any(vec![vec![("type", types(&["boolean", "null"]))], vec![("enum", words)]])
         }
@@ -121,7 +125,7 @@ pub fn reference(table: &Section) -> Json {
 }
 
 fn reference_text(table: &Section) -> Json {
-    Json::text(format!("#/$defs/{}", table.go_name))
+    Json::text(format!("{DEFINITIONS}{}", table.go_name))
 }
 
 /// As much of JSON as a schema needs, with the order of keys as given.
@@ -223,8 +227,8 @@ macro_rules! schemars_node {
                 $crate::schema::name::<$name>()
             }
 
-            fn json_schema(_: &mut $crate::schema::SchemaGenerator) -> $crate::schema::Schema {
-                $crate::schema::schema::<$name>()
+            fn json_schema(generator: &mut $crate::schema::SchemaGenerator) -> $crate::schema::Schema {
+                $crate::schema::schema::<$name>(generator)
             }
         }
     };
@@ -241,7 +245,9 @@ mod schemars_support {
     #[doc(hidden)]
     pub use schemars::{JsonSchema, Schema, SchemaGenerator};
 
-    use super::{Json, define, reference_text};
+    use serde_json::Value;
+
+    use super::{DEFINITIONS, Json, define};
     use crate::fields::Described;
 
     /// Name of a section's definition.
@@ -249,17 +255,37 @@ mod schemars_support {
         T::SHAPE.go_type().into()
     }
 
-    /// The schema of a section, with the definitions of all sections in it.
-    pub fn schema<T: Described>() -> Schema {
+    /// The schema of a section. Those of the sections in it become definitions of the generator.
+    ///
+    /// # Panics
+    /// Never: the type is that of a section.
+    pub fn schema<T: Described>(generator: &mut SchemaGenerator) -> Schema {
+        let table = T::SHAPE.inner_section().expect("only sections have a schema of their own");
         let mut definitions = BTreeMap::new();
-        let mut entries = Vec::new();
-        if let Some(table) = T::SHAPE.inner_section() {
-            define(table, &[], &mut definitions);
-            entries.push(("$ref", reference_text(table)));
+        define(table, &[], &mut definitions);
+        let folder = format!("#{}/", generator.settings().definitions_path);
+        let own = value(&definitions.remove(table.go_name).unwrap_or(Json::Object(Vec::new())), &folder);
+        for (name, definition) in definitions {
+            let known = generator.definitions_mut().entry(name);
+            known.or_insert_with(|| value(&definition, &folder));
         }
-        entries.push(("$defs", Json::Object(definitions.into_iter().collect())));
-        let value: serde_json::Value =
-            serde_json::from_str(&Json::Object(entries).pretty()).expect("the writer gives valid JSON");
-        Schema::try_from(value).expect("a schema is an object")
+        Schema::try_from(own).expect("a schema is an object")
+    }
+
+    /// The schema as the generator's type, with references into its folder of definitions.
+    fn value(json: &Json, folder: &str) -> Value {
+        match json {
+            Json::Null => Value::Null,
+            Json::Bool(flag) => Value::Bool(*flag),
+            Json::Number(digits) => digits.parse().map_or(Value::Null, Value::Number),
+            Json::Text(text) => Value::String(match text.strip_prefix(DEFINITIONS) {
+                Some(name) => format!("{folder}{name}"),
+                None => text.clone(),
+            }),
+            Json::Array(items) => items.iter().map(|item| value(item, folder)).collect(),
+            Json::Object(entries) => {
+                entries.iter().map(|(key, inner)| ((*key).to_owned(), value(inner, folder))).collect()
+            }
+        }
     }
 }
