@@ -2,6 +2,8 @@
 //!
 //! `cargo run --profile quick -p talos-api --features testing --example bench_api [MEGABYTES]`
 
+#![expect(clippy::print_stdout, reason = "the figures are what it is run for")]
+
 use std::time::{Duration, Instant};
 
 use serde_json::json;

@@ -1,4 +1,15 @@
-//! Wire types of the Talos API.
+//! The Talos API: messages, a client, what servers are made of, and a node for tests.
+//!
+//! | Feature | Gives |
+//! |---|---|
+//! | (none) | [`proto`]: messages under the names of their packages; [`resources`]: all 108 resource types, typed |
+//! | `client` | module `client`: calls to nodes, generated clients |
+//! | `server` | module `server`: roles, routing, merging of replies; generated service traits |
+//! | `testing` | module `testing`: an in-process node with real TLS and scripted answers |
+//!
+//! The messages are generated from the `.proto` files beside this crate and committed; building needs no `protoc`. TLS
+//! uses rustls with the aws-lc provider, which is always passed explicitly: the process-wide default is neither used nor
+//! set.
 #![forbid(unsafe_code)]
 
 #[path = "gen/mod.rs"]

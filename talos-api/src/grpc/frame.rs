@@ -1,6 +1,8 @@
 //! Length-prefixed messages: one flag byte, four bytes of length, the message.
 
-use bytes::{Buf, BufMut, Bytes, BytesMut};
+#[cfg(feature = "client")]
+use bytes::Buf;
+use bytes::{BufMut, Bytes, BytesMut};
 use prost::Message;
 
 /// Bytes in front of every message.

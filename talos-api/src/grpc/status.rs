@@ -134,8 +134,8 @@ fn hexadecimal(digits: &[u8]) -> Option<u8> {
     u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
 }
 
-/// Puts a text in double quotes as the reference's `%q` does.
-pub(crate) fn quoted(text: &str) -> String {
+/// Puts a text in double quotes, as texts of the reference have names in them.
+pub fn quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
     for letter in text.chars() {

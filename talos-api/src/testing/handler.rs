@@ -216,6 +216,7 @@ impl Handler<'_> {
     async fn hold(&mut self) -> Result<(), Status> {
         self.shared.holding.send_modify(|count| *count += 1);
         self.exchange.closed().await;
+        self.shared.released.send_modify(|count| *count += 1);
         Err(Status::cancelled("context canceled"))
     }
 

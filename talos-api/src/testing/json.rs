@@ -3,9 +3,13 @@
 use std::sync::OnceLock;
 
 use prost_reflect::{
-    DescriptorPool, DeserializeOptions, DynamicMessage, MessageDescriptor, MethodDescriptor, SerializeOptions,
+    DescriptorPool, DeserializeOptions, DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, MethodDescriptor,
+    SerializeOptions,
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+/// Content of any type.
+const ANY: &str = "google.protobuf.Any";
 
 /// Descriptors of all messages and methods.
 pub(super) fn pool() -> &'static DescriptorPool {
@@ -25,7 +29,27 @@ pub(super) fn method(name: &str) -> Option<MethodDescriptor> {
 /// Encodes the JSON form of a message.
 pub(super) fn to_message(json: &Value, kind: MessageDescriptor) -> Result<DynamicMessage, serde_json::Error> {
     let options = DeserializeOptions::new().deny_unknown_fields(true);
-    DynamicMessage::deserialize_with_options(kind, json, &options)
+    // An empty object stands for content without a type, as the first event of a stream has it.
+    let is_untyped = |field: &FieldDescriptor| match field.kind() {
+        Kind::Message(kind) if !field.is_list() => {
+            kind.full_name() == ANY && json.get(field.name()).is_some_and(|value| *value == Value::Object(Map::new()))
+        }
+        _ => false,
+    };
+    let untyped: Vec<_> = kind.fields().filter(is_untyped).collect();
+    if untyped.is_empty() {
+        return DynamicMessage::deserialize_with_options(kind, json, &options);
+    }
+    let mut json = json.clone();
+    if let Value::Object(fields) = &mut json {
+        fields.retain(|name, _| untyped.iter().all(|field| field.name() != name));
+    }
+    let mut message = DynamicMessage::deserialize_with_options(kind, &json, &options)?;
+    for field in untyped {
+        let empty = message.get_field(&field).into_owned();
+        message.set_field(&field, empty);
+    }
+    Ok(message)
 }
 
 /// Gives the JSON form of a message: proto field names, no defaults, 64-bit numbers as strings.
@@ -72,6 +96,9 @@ mod tests {
         let json = json!({"member_id": "18446744073709551615"});
         assert_eq!(from_message(&to_message(&json, kind.clone()).unwrap()).unwrap(), json);
         assert!(to_message(&json!({"nope": 1}), kind).is_err());
+        let kind = method("machine.MachineService/Events").unwrap().output();
+        let message = to_message(&json!({"id": "a", "data": {}}), kind).unwrap();
+        assert!(message.has_field_by_name("data") && message.has_field_by_name("id"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
-use super::handler::{self, Call};
+use super::handler::Call;
 use super::identity::Identity;
 use super::scenario::Scenario;
 use super::server::{listen, tls};
@@ -51,6 +51,8 @@ pub(super) struct Shared {
     calls: Mutex<Vec<Call>>,
     /// Number of calls that are or were kept open.
     pub(super) holding: watch::Sender<usize>,
+    /// Number of those that their clients ended.
+    pub(super) released: watch::Sender<usize>,
 }
 
 impl Shared {
@@ -73,21 +75,19 @@ impl TestNode {
     /// # Errors
     /// When no port can be had.
     pub async fn start_with(scenario: Scenario, identity: Identity) -> std::io::Result<Self> {
-        let shared = Arc::new(Shared { scenario, calls: Mutex::default(), holding: watch::Sender::new(0) });
+        let shared = Arc::new(Shared {
+            scenario,
+            calls: Mutex::default(),
+            holding: watch::Sender::new(0),
+            released: watch::Sender::new(0),
+        });
         let mut tasks = Vec::new();
         let mut addresses = Vec::new();
         for (name, mutual) in [("node", true), ("maintenance", false)] {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
             addresses.push(listener.local_addr()?);
             let config = Arc::new(tls(&identity, mutual));
-            let serve =
-                |shared, listener, path: String, mut exchange| -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
-                    Box::pin(async move {
-                        let outcome = handler::serve(&shared, listener, &path, &mut exchange).await;
-                        exchange.finish(outcome);
-                    })
-                };
-            tasks.push(tokio::spawn(listen(listener, name, Some(config), shared.clone(), serve)).abort_handle());
+            tasks.push(tokio::spawn(listen(listener, name, Some(config), shared.clone())).abort_handle());
         }
         Ok(Self { shared, identity, address: addresses[0], maintenance: addresses[1], tasks })
     }
@@ -146,10 +146,35 @@ impl TestNode {
         // The sender lives as long as this node.
         let _ = holding.wait_for(|held| *held >= count).await;
     }
+
+    /// Waits until clients have ended this many calls that were kept open.
+    pub async fn released(&self, count: usize) {
+        let mut released = self.shared.released.subscribe();
+        // The sender lives as long as this node.
+        let _ = released.wait_for(|ended| *ended >= count).await;
+    }
 }
 
 impl Drop for TestNode {
     fn drop(&mut self) {
         self.tasks.iter().for_each(AbortHandle::abort);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn servers_that_offer_no_protocol_are_spoken_to() {
+        let mut node = TestNode::start(Scenario::typical()).await.unwrap();
+        node.tasks.iter().for_each(AbortHandle::abort);
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        node.address = listener.local_addr().unwrap();
+        let mut config = tls(&node.identity, true);
+        config.alpn_protocols.clear();
+        let task = listen(listener, "node", Some(Arc::new(config)), node.shared.clone());
+        node.tasks = vec![tokio::spawn(task).abort_handle()];
+        node.client().version().await.unwrap();
     }
 }

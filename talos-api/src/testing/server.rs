@@ -1,8 +1,5 @@
 //! gRPC over HTTP/2 over TLS, as far as a scripted node needs it.
 
-use std::future::Future;
-use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -17,6 +14,7 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tonic::{Code, Status};
 
+use super::handler;
 use super::identity::Identity;
 use super::node::Shared;
 use crate::grpc::{Deframer, MAX_MESSAGE_SIZE, frame, status};
@@ -42,24 +40,20 @@ pub(super) fn tls(identity: &Identity, mutual: bool) -> ServerConfig {
     config
 }
 
-/// What is called for each request.
-pub(super) type Serve = fn(Arc<Shared>, &'static str, String, Exchange) -> Pin<Box<dyn Future<Output = ()> + Send>>;
-
 /// Accepts connections until it is dropped.
 pub(super) async fn listen(
     listener: TcpListener,
     name: &'static str,
     config: Option<Arc<ServerConfig>>,
     shared: Arc<Shared>,
-    serve: Serve,
 ) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => {
                 // A peer that left again before it was accepted is no reason to stop.
-                let Ok((stream, peer)) = accepted else { continue };
-                connections.spawn(connection(stream, peer, name, config.clone(), shared.clone(), serve));
+                let Ok((stream, _)) = accepted else { continue };
+                connections.spawn(connection(stream, name, config.clone(), shared.clone()));
             }
             // Only takes note of ended connections.
             Some(_) = connections.join_next() => {}
@@ -67,27 +61,20 @@ pub(super) async fn listen(
     }
 }
 
-async fn connection(
-    stream: TcpStream,
-    _peer: SocketAddr,
-    name: &'static str,
-    config: Option<Arc<ServerConfig>>,
-    shared: Arc<Shared>,
-    serve: Serve,
-) {
+async fn connection(stream: TcpStream, name: &'static str, config: Option<Arc<ServerConfig>>, shared: Arc<Shared>) {
     // Neither failing is worth more than losing the connection, which the client sees.
     let _ = stream.set_nodelay(true);
     match config {
-        None => exchange_all(stream, name, shared, serve).await,
+        None => exchange_all(stream, name, shared).await,
         Some(config) => {
             if let Ok(stream) = TlsAcceptor::from(config).accept(stream).await {
-                exchange_all(stream, name, shared, serve).await;
+                exchange_all(stream, name, shared).await;
             }
         }
     }
 }
 
-async fn exchange_all<S>(stream: S, name: &'static str, shared: Arc<Shared>, serve: Serve)
+async fn exchange_all<S>(stream: S, name: &'static str, shared: Arc<Shared>)
 where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
 {
@@ -102,13 +89,17 @@ where
     while let Some(Ok((request, respond))) = connection.accept().await {
         let path = request.uri().path().to_owned();
         let (parts, receive) = request.into_parts();
-        let exchange = Exchange {
+        let mut exchange = Exchange {
             headers: parts.headers,
             receive,
             deframer: Deframer::new(2 * MAX_MESSAGE_SIZE),
             sending: Sending::Nothing(respond),
         };
-        calls.spawn(serve(shared.clone(), name, path, exchange));
+        let shared = shared.clone();
+        calls.spawn(async move {
+            let outcome = handler::serve(&shared, name, &path, &mut exchange).await;
+            exchange.finish(outcome);
+        });
         while calls.try_join_next().is_some() {}
     }
 }

@@ -122,7 +122,9 @@ async fn dropping_a_stream_cancels_the_call() {
     let event = events.next().await.unwrap().unwrap();
     let payload = EventPayload::decode(&event.value).unwrap();
     assert_eq!(payload, EventPayload::Phase(machine::PhaseEvent { phase: "boot".into(), action: 0 }));
+    node.held(1).await;
     drop(events);
+    node.released(1).await;
     // The connection is still good for other calls.
     let error = client.hostname().await.unwrap_err();
     assert_eq!(error.code(), Code::Unimplemented);

@@ -69,12 +69,17 @@ async fn calls_go_round_over_the_endpoints() {
 }
 
 #[tokio::test]
-async fn a_client_dials_again_after_its_connection_was_lost() {
+async fn a_node_that_went_away_is_told_as_unavailable() {
     let identity = Identity::new("again");
     let first = TestNode::start_with(Scenario::typical(), identity).await.unwrap();
     let client = first.client();
     client.version().await.unwrap();
+    let closed = first.address();
     drop(first);
+    // The port is free once the listener is gone.
+    while std::net::TcpStream::connect(closed).is_ok() {
+        tokio::task::yield_now().await;
+    }
     let error = client.version().await.unwrap_err();
     assert!(error.is_unavailable(), "{error}");
 }

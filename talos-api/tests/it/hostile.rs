@@ -153,6 +153,30 @@ async fn a_connection_that_ends_in_the_middle_is_told() {
 }
 
 #[tokio::test]
+async fn a_peer_that_closes_after_every_call_is_dialled_again() {
+    let path = std::env::temp_dir().join(format!("talos-api-{}-again", std::process::id()));
+    let _ = std::fs::remove_file(&path);
+    let listener = UnixListener::bind(&path).unwrap();
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let mut connection = h2::server::handshake(stream).await.unwrap();
+            let Some(Ok((_, mut respond))) = connection.accept().await else { continue };
+            let mut body = respond.send_response(head(), false).unwrap();
+            body.send_data(Bytes::from_static(&[0, 0, 0, 0, 0]), false).unwrap();
+            body.send_trailers(trailers("0", &[])).unwrap();
+            connection.graceful_shutdown();
+            while let Some(Ok(_)) = connection.accept().await {}
+        }
+    });
+    let client = Client::builder().socket(&path).timeout(Duration::from_secs(5)).build().unwrap();
+    for _ in 0..5 {
+        client.version().await.unwrap();
+    }
+    std::fs::remove_file(path).unwrap();
+}
+
+#[tokio::test]
 async fn peers_that_do_not_speak_the_protocol_are_told() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
