@@ -30,6 +30,8 @@ mod output;
 pub mod reference;
 pub mod relative_time;
 #[cfg(feature = "online")]
+mod screen;
+#[cfg(feature = "online")]
 pub mod size;
 #[cfg(feature = "online")]
 pub mod snapshot;
@@ -38,6 +40,8 @@ pub mod table;
 mod talosconfig;
 #[cfg(feature = "online")]
 pub mod untar;
+#[cfg(feature = "online")]
+mod zone;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -26,7 +26,35 @@ mod help;
 mod image;
 mod images;
 mod inject;
+#[cfg(feature = "online")]
+mod list;
+#[cfg(feature = "online")]
+mod logs;
 mod machineconfig;
+#[cfg(feature = "online")]
+mod memory;
+#[cfg(feature = "online")]
+mod meta;
+#[cfg(feature = "online")]
+mod mounts;
+#[cfg(feature = "online")]
+mod netstat;
+#[cfg(feature = "online")]
+mod processes;
+#[cfg(feature = "online")]
+mod read;
+#[cfg(feature = "online")]
+mod restart;
+#[cfg(feature = "online")]
+mod rollback;
+#[cfg(feature = "online")]
+mod service;
+#[cfg(feature = "online")]
+mod stats;
+#[cfg(feature = "online")]
+mod time;
+#[cfg(feature = "online")]
+mod usage;
 mod validate;
 mod version;
 
@@ -69,7 +97,35 @@ pub(crate) static ROOT: Command = Command {
         &image::COMMAND,
         &images::COMMAND,
         &inject::COMMAND,
+        #[cfg(feature = "online")]
+        &list::COMMAND,
+        #[cfg(feature = "online")]
+        &logs::COMMAND,
         &machineconfig::COMMAND,
+        #[cfg(feature = "online")]
+        &memory::COMMAND,
+        #[cfg(feature = "online")]
+        &meta::COMMAND,
+        #[cfg(feature = "online")]
+        &mounts::COMMAND,
+        #[cfg(feature = "online")]
+        &netstat::COMMAND,
+        #[cfg(feature = "online")]
+        &processes::COMMAND,
+        #[cfg(feature = "online")]
+        &read::COMMAND,
+        #[cfg(feature = "online")]
+        &restart::COMMAND,
+        #[cfg(feature = "online")]
+        &rollback::COMMAND,
+        #[cfg(feature = "online")]
+        &service::COMMAND,
+        #[cfg(feature = "online")]
+        &stats::COMMAND,
+        #[cfg(feature = "online")]
+        &time::COMMAND,
+        #[cfg(feature = "online")]
+        &usage::COMMAND,
         &validate::COMMAND,
         &version::COMMAND,
     ],

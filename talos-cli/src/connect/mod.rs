@@ -28,7 +28,7 @@ use crate::call::Call;
 use crate::io::Io;
 
 pub(crate) use definitions::Definition;
-pub(crate) use failure::Failure;
+pub(crate) use failure::{Failure, StreamFailures};
 pub(crate) use hints::Hinted;
 use interrupt::Interrupt;
 pub(crate) use session::Session;

@@ -16,6 +16,8 @@ pub enum Kind {
     Int,
     /// A signed integer of 32 bits.
     Int32,
+    /// A signed integer of 64 bits, and said so in help.
+    Int64,
     /// A floating point number.
     Float,
     /// A span of time such as `1h30m`.
@@ -50,6 +52,7 @@ impl Kind {
             Self::Text | Self::Choice(_) => "string",
             Self::Int => "int",
             Self::Int32 => "int32",
+            Self::Int64 => "int64",
             Self::Float => "float",
             Self::Duration => "duration",
             Self::Address => "ip",
@@ -73,7 +76,7 @@ impl Kind {
                 let word = word.ok_or_else(|| format!("possible options are: {}", words.join(", ")))?;
                 Value::Text((*word).to_owned())
             }
-            Self::Int => Value::Int(number::parse_int(text, 64)?),
+            Self::Int | Self::Int64 => Value::Int(number::parse_int(text, 64)?),
             Self::Int32 => Value::Int(number::parse_int(text, 32)?),
             Self::Float => Value::Float(number::parse_float(text)?),
             Self::Duration => Value::Duration(Duration::parse(text)?),

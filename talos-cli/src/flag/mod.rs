@@ -249,6 +249,11 @@ impl FlagOf<i64> {
         Self::new(name, Kind::Int, help)
     }
 
+    /// The same with its width in help.
+    pub const fn int64(name: &'static str, help: &'static str) -> Self {
+        Self::new(name, Kind::Int64, help)
+    }
+
     /// Sets the default.
     #[must_use]
     pub const fn default(self, number: i64) -> Self {

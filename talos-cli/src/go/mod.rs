@@ -4,6 +4,8 @@
 pub mod csv;
 pub mod duration;
 mod mode;
+#[cfg(feature = "online")]
+pub mod moment;
 pub mod number;
 pub mod path;
 mod quote;
