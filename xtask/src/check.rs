@@ -78,11 +78,7 @@ const STEPS: &[Step] = &[
         about: "generated code and schema are what the sources give",
         commands: &[cargo(&["xtask", "codegen", "--check"]), cargo(&["xtask", "schema", "--check"])],
     },
-    Step {
-        name: "deny",
-        about: "licences and banned crates",
-        commands: &[cargo(&["deny", "--offline", "check", "licenses", "bans", "sources"])],
-    },
+    Step { name: "deny", about: "licences, sources and banned crates", commands: &[cargo(&["xtask", "deny"])] },
     Step {
         name: "wasm",
         about: "configuration and PKI data for WebAssembly",

@@ -6,6 +6,7 @@
 mod check;
 #[cfg(feature = "generate")]
 mod codegen;
+mod deny;
 mod fuzz;
 #[cfg(feature = "generate")]
 mod ledger;
@@ -51,6 +52,12 @@ const VERBS: &[Verb] = &[
         options: "[--check]",
         about: "write talos-api/src/gen from talos-api/proto; with --check only compare",
         run: generator!(codegen::run),
+    },
+    Verb {
+        name: "deny",
+        options: "",
+        about: "look for licences, sources and crates that must not be among the dependencies",
+        run: Some(deny::run),
     },
     Verb {
         name: "fuzz",
