@@ -59,8 +59,8 @@ pub mod path;
 mod predicate;
 pub mod reference;
 pub mod runtime;
-pub mod secrets;
 pub mod schema;
+pub mod secrets;
 #[cfg(feature = "serde_yaml")]
 pub mod serde_yaml;
 pub mod siderolink;

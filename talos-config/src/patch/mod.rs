@@ -7,8 +7,8 @@ pub mod json6902;
 mod load;
 mod preserve;
 
-pub use between::{Between, Inexpressible, between};
 pub use apply::{ApplyError, Input, apply};
+pub use between::{Between, Inexpressible, between};
 pub use explain::{Explanation, Step, audit_policy_is_lost, explain};
 pub use load::{LoadError, Resolver, load, load_all};
 
