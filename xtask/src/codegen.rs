@@ -175,3 +175,11 @@ fn listing(folder: &Path) -> Result<Vec<String>> {
     names.sort();
     Ok(names)
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn generated_code_is_what_the_proto_files_give() {
+        super::run(&["--check".to_owned()]).unwrap();
+    }
+}

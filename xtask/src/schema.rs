@@ -29,3 +29,11 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn schema_and_reference_page_are_what_the_tables_give() {
+        super::run(&["--check".to_owned()]).unwrap();
+    }
+}
