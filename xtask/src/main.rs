@@ -10,6 +10,8 @@ mod deny;
 mod fuzz;
 #[cfg(feature = "generate")]
 mod ledger;
+#[cfg(all(test, feature = "generate"))]
+mod pages;
 #[cfg(feature = "generate")]
 mod parity;
 #[cfg(feature = "generate")]
