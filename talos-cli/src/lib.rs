@@ -14,6 +14,8 @@ pub mod completion;
 mod connect;
 mod diagnose;
 pub mod diagnostics;
+#[cfg(feature = "online")]
+pub mod dot;
 mod execute;
 pub mod exit;
 mod expiry;
@@ -24,9 +26,13 @@ pub mod global;
 pub mod go;
 mod help;
 pub mod io;
+#[cfg(feature = "online")]
+pub mod kubeconfig;
 pub mod multi_error;
 #[cfg(feature = "online")]
 mod output;
+#[cfg(feature = "online")]
+pub mod packets;
 pub mod reference;
 pub mod relative_time;
 #[cfg(feature = "online")]
@@ -38,6 +44,8 @@ pub mod snapshot;
 pub mod suggest;
 pub mod table;
 mod talosconfig;
+#[cfg(feature = "online")]
+mod track;
 #[cfg(feature = "online")]
 pub mod untar;
 #[cfg(feature = "online")]

@@ -7,10 +7,11 @@ const LARGEST: u64 = 32 << 20;
 
 const BLOCK: usize = 512;
 
-/// The contents of all regular files of a gzip-compressed tar archive, one after the other.
+/// The content of the file called `name` in a gzip-compressed tar archive; nothing if there is none. Several of the name
+/// are joined.
 ///
 /// Nodes leave out the padding of the last file and the end marks of the archive; both are optional here.
-pub(super) fn contents(archive: &[u8]) -> Result<Vec<u8>, String> {
+pub(super) fn content(archive: &[u8], name: &str) -> Result<Vec<u8>, String> {
     let mut tar = Vec::new();
     flate2::read::GzDecoder::new(archive)
         .take(LARGEST + 1)
@@ -29,12 +30,20 @@ pub(super) fn contents(archive: &[u8]) -> Result<Vec<u8>, String> {
         let size = number(&header[124..136]).ok_or("archive/tar: invalid tar header")?;
         let content = usize::try_from(size).ok().and_then(|size| body.get(..size)).ok_or("unexpected EOF")?;
         // `0` and NUL both say regular file.
-        if matches!(header[156], b'0' | 0) {
+        if matches!(header[156], b'0' | 0) && is_called(header, name) {
             found.extend_from_slice(content);
         }
         rest = body.get(content.len().next_multiple_of(BLOCK)..).unwrap_or_default();
     }
     Ok(found)
+}
+
+/// Whether a header names the file, in its folder or in none.
+fn is_called(header: &[u8], name: &str) -> bool {
+    let field = &header[..100];
+    let end = field.iter().position(|octet| *octet == 0).unwrap_or(field.len());
+    let path = &field[..end];
+    path.strip_prefix(b"./").unwrap_or(path) == name.as_bytes()
 }
 
 /// An octal number, with blanks or NUL around it.
@@ -75,7 +84,7 @@ mod tests {
     fn takes_an_archive_without_padding_and_end() {
         let tar = entry(b'0', b"apiVersion: v1\n");
         assert_eq!(tar.len(), 527);
-        assert_eq!(contents(&packed(&tar)).unwrap(), b"apiVersion: v1\n");
+        assert_eq!(content(&packed(&tar), "kubeconfig").unwrap(), b"apiVersion: v1\n");
     }
 
     #[test]
@@ -85,15 +94,15 @@ mod tests {
         tar.extend(entry(b'5', b""));
         tar.extend(entry(0, b"b\n"));
         tar.resize(tar.len().next_multiple_of(BLOCK) + 2 * BLOCK, 0);
-        assert_eq!(contents(&packed(&tar)).unwrap(), b"a\nb\n");
+        assert_eq!(content(&packed(&tar), "kubeconfig").unwrap(), b"a\nb\n");
     }
 
     #[test]
     fn refuses_damage() {
-        assert!(contents(b"not gzip").unwrap_err().starts_with("gzip: "));
-        assert_eq!(contents(&packed(&[b'x'; BLOCK])).unwrap_err(), "archive/tar: invalid tar header");
+        assert!(content(b"not gzip", "kubeconfig").unwrap_err().starts_with("gzip: "));
+        assert_eq!(content(&packed(&[b'x'; BLOCK]), "kubeconfig").unwrap_err(), "archive/tar: invalid tar header");
         let cut = &entry(b'0', b"apiVersion: v1\n")[..520];
-        assert_eq!(contents(&packed(cut)).unwrap_err(), "unexpected EOF");
-        assert_eq!(contents(&packed(&vec![0; LARGEST as usize + 1])).unwrap_err(), "archive is too large");
+        assert_eq!(content(&packed(cut), "kubeconfig").unwrap_err(), "unexpected EOF");
+        assert_eq!(content(&packed(&vec![0; LARGEST as usize + 1]), "kubeconfig").unwrap_err(), "archive is too large");
     }
 }

@@ -287,7 +287,7 @@ impl Client {
         Ok(split_all(reply_message, &reply.peer().ip().to_string()))
     }
 
-    /// The admin kubeconfig of a control plane node, as text.
+    /// The admin kubeconfig of a control plane node, as text; empty if the node sent an archive without it.
     ///
     /// # Errors
     /// [`Error::Call`] and [`Error::Nodes`] when the node fails; [`Error::Archive`] when what it sent cannot be unpacked.
@@ -298,7 +298,7 @@ impl Client {
         if !failures.is_empty() {
             return Err(failures.into());
         }
-        super::archive::contents(&bytes).map_err(|reason| Error::Archive { what: "kubeconfig", reason })
+        super::archive::content(&bytes, "kubeconfig").map_err(|reason| Error::Archive { what: "kubeconfig", reason })
     }
 
     pub(super) async fn unary<R: Messages>(

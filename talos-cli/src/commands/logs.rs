@@ -9,9 +9,11 @@ use talos_api::proto::machine::LogsRequest;
 use tonic::Code;
 
 use super::containers::{self, KUBERNETES};
+use super::running;
 use super::stats::USE_CRI;
 use crate::call::Call;
 use crate::command::{Arguments, Command};
+use crate::completion::Completer;
 use crate::connect::{self, Access, Failure};
 use crate::exit::AlreadyReported;
 use crate::flag::FlagOf;
@@ -24,6 +26,7 @@ pub(crate) static COMMAND: Command = Command {
     arguments: Arguments::Exactly(1),
     flags: &[FOLLOW.row(), KUBERNETES.row(), TAIL.row(), USE_CRI.row()],
     run: Some(run),
+    completer: Completer::Dynamic(running::logged),
     ..Command::new("logs <service name>", "Show the log of a service or container")
 };
 

@@ -27,6 +27,10 @@ mod image;
 mod images;
 mod inject;
 #[cfg(feature = "online")]
+mod inspect;
+#[cfg(feature = "online")]
+mod kubeconfig;
+#[cfg(feature = "online")]
 mod list;
 #[cfg(feature = "online")]
 mod logs;
@@ -40,19 +44,31 @@ mod mounts;
 #[cfg(feature = "online")]
 mod netstat;
 #[cfg(feature = "online")]
+mod pcap;
+#[cfg(feature = "online")]
 mod processes;
 #[cfg(feature = "online")]
 mod read;
+#[cfg(feature = "online")]
+mod reboot;
+#[cfg(feature = "online")]
+mod reset;
 #[cfg(feature = "online")]
 mod restart;
 #[cfg(feature = "online")]
 mod rollback;
 #[cfg(feature = "online")]
+mod running;
+#[cfg(feature = "online")]
 mod service;
+#[cfg(feature = "online")]
+mod shutdown;
 #[cfg(feature = "online")]
 mod stats;
 #[cfg(feature = "online")]
 mod time;
+#[cfg(feature = "online")]
+mod upgrade;
 #[cfg(feature = "online")]
 mod usage;
 mod validate;
@@ -98,6 +114,10 @@ pub(crate) static ROOT: Command = Command {
         &images::COMMAND,
         &inject::COMMAND,
         #[cfg(feature = "online")]
+        &inspect::COMMAND,
+        #[cfg(feature = "online")]
+        &kubeconfig::COMMAND,
+        #[cfg(feature = "online")]
         &list::COMMAND,
         #[cfg(feature = "online")]
         &logs::COMMAND,
@@ -111,9 +131,15 @@ pub(crate) static ROOT: Command = Command {
         #[cfg(feature = "online")]
         &netstat::COMMAND,
         #[cfg(feature = "online")]
+        &pcap::COMMAND,
+        #[cfg(feature = "online")]
         &processes::COMMAND,
         #[cfg(feature = "online")]
         &read::COMMAND,
+        #[cfg(feature = "online")]
+        &reboot::COMMAND,
+        #[cfg(feature = "online")]
+        &reset::COMMAND,
         #[cfg(feature = "online")]
         &restart::COMMAND,
         #[cfg(feature = "online")]
@@ -121,9 +147,13 @@ pub(crate) static ROOT: Command = Command {
         #[cfg(feature = "online")]
         &service::COMMAND,
         #[cfg(feature = "online")]
+        &shutdown::COMMAND,
+        #[cfg(feature = "online")]
         &stats::COMMAND,
         #[cfg(feature = "online")]
         &time::COMMAND,
+        #[cfg(feature = "online")]
+        &upgrade::COMMAND,
         #[cfg(feature = "online")]
         &usage::COMMAND,
         &validate::COMMAND,

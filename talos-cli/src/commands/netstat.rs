@@ -9,8 +9,10 @@ use talos_api::proto::machine::connect_record::{State, TimerActive};
 use talos_api::proto::machine::netstat_request::{Feature, Filter, L4proto, NetNs};
 use talos_api::proto::machine::{ConnectRecord, ContainerInfo, ContainersRequest, Netstat, NetstatRequest};
 
+use super::running;
 use crate::call::Call;
 use crate::command::{Arguments, Command};
+use crate::completion::Completer;
 use crate::connect::{self, Access, Session};
 use crate::exit::AlreadyReported;
 use crate::flag::FlagOf;
@@ -56,6 +58,7 @@ pub(crate) static COMMAND: Command = Command {
         VERBOSE.row(),
     ],
     run: Some(run),
+    completer: Completer::Dynamic(running::pods),
     ..Command::new("netstat", "List sockets")
 };
 

@@ -4,9 +4,11 @@ use anyhow::Context as _;
 use talos_api::proto::machine::RestartRequest;
 
 use super::containers::{self, KUBERNETES};
+use super::running;
 use super::stats::USE_CRI;
 use crate::call::Call;
 use crate::command::{Arguments, Command};
+use crate::completion::Completer;
 use crate::connect::{self, Access};
 use crate::io::Io;
 
@@ -14,6 +16,7 @@ pub(crate) static COMMAND: Command = Command {
     arguments: Arguments::Exactly(1),
     flags: &[KUBERNETES.row(), USE_CRI.row()],
     run: Some(run),
+    completer: Completer::Dynamic(running::restartable),
     ..Command::new("restart <id>", "Restart a container")
 };
 

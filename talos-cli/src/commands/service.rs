@@ -11,8 +11,10 @@ use talos_api::proto::machine::{
 use talos_config_yaml::value::Value;
 use talos_pki::Clock as _;
 
+use super::running;
 use crate::call::Call;
 use crate::command::{Arguments, Command};
+use crate::completion::Completer;
 use crate::connect::{self, Access, Session};
 use crate::go::{self, Duration, moment};
 use crate::io::Io;
@@ -25,6 +27,7 @@ pub(crate) static COMMAND: Command = Command {
     arguments: Arguments::Between(0, 2),
     flags: &[OUTPUT.row()],
     run: Some(run),
+    completer: Completer::Dynamic(running::controlled),
     ..Command::new("service [<id> [start|stop|restart|status]]", "Look at and control services")
 };
 

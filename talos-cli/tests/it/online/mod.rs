@@ -36,15 +36,8 @@ const PENDING: &[&str] = &[
     "direct",
     "edit",
     "health",
-    "inspect",
-    "kubeconfig",
     "patch",
-    "pcap",
-    "reboot",
-    "reset",
-    "shutdown",
     "support",
-    "upgrade",
     "upgrade-k8s",
 ];
 
