@@ -1,5 +1,7 @@
 //! From `TalosConfig` to bootstrap data.
 
+use std::fmt;
+
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
 use talos_config::generate::{Input, Options};
@@ -72,6 +74,16 @@ pub(crate) struct BootstrapData {
     pub(crate) value: Vec<u8>,
     /// Content of the secret `CLUSTER-ca`, if the configuration has the authority of Kubernetes with its key.
     pub(crate) kubernetes_authority: Option<PemCertificateAndKey>,
+}
+
+/// The value holds secrets, and is not shown.
+impl fmt::Debug for BootstrapData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BootstrapData")
+            .field("value", &self.value.len())
+            .field("kubernetes_authority", &self.kubernetes_authority)
+            .finish()
+    }
 }
 
 /// Kinds of infrastructure whose user data has to say that it is for Talos.
