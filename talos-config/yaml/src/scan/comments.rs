@@ -9,7 +9,7 @@ use std::mem::take;
 
 use super::parser::Parser;
 use super::scanner::Scanner;
-use super::token::{Token, TokenKind};
+use super::token::TokenKind;
 use crate::tree::{Comments, Kind, Node, NodeId, Style};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -376,8 +376,9 @@ impl Keeper {
 
 impl Parser<'_> {
     /// Takes the remarks whose owner is the token, or was before it.
-    pub(super) fn pass_remarks(&mut self, token: Token) {
+    pub(super) fn pass_remarks(&mut self) {
         let Some(keeper) = &mut self.keeper else { return };
+        let token = self.scanner.head();
         let remarks = &mut self.scanner.notes.remarks;
         let place = if token.kind == TokenKind::BlockEnd { token.second } else { token.start };
         while let Some(remark) = remarks.front() {

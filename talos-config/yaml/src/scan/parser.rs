@@ -8,7 +8,7 @@ use super::comments::Keeper;
 use super::fault::{Fault, Origin, Result};
 use super::lane::Resume;
 use super::scanner::{Scanner, TagParts};
-use super::token::{Token, TokenKind};
+use super::token::{Peek, Token, TokenKind};
 use crate::error::{Problem, SyntaxError};
 use crate::resolve::Dialect;
 use crate::source::Source;
@@ -125,11 +125,12 @@ impl<'s> Parser<'s> {
         (tree, error)
     }
 
-    /// The next token, which stays in the queue.
-    fn peek(&mut self) -> Result<Token> {
+    /// What the next token is; it stays in the queue.
+    #[inline(always)]
+    fn peek(&mut self) -> Result<Peek> {
         let token = self.scanner.peek()?;
         if self.keeper.is_some() {
-            self.pass_remarks(token);
+            self.pass_remarks();
         }
         Ok(token)
     }
@@ -202,7 +203,8 @@ impl<'s> Parser<'s> {
     fn directives(&mut self) -> Result<()> {
         let mut version = false;
         loop {
-            let token = self.peek()?;
+            self.peek()?;
+            let token = self.scanner.head();
             match token.kind {
                 TokenKind::VersionDirective => {
                     let problem = match (version, token.first, token.second) {
@@ -277,7 +279,7 @@ impl<'s> Parser<'s> {
         self.item(token.end)
     }
 
-    fn dash(&mut self, token: Token) -> Result<()> {
+    fn dash(&mut self, token: Peek) -> Result<()> {
         let stem = self.keeper.as_ref().map_or(0, Keeper::head_length);
         self.scanner.skip();
         self.last_end = token.end;
@@ -356,7 +358,7 @@ impl<'s> Parser<'s> {
             TokenKind::FlowSequenceEnd => self.close_flow(token),
             TokenKind::Key => {
                 self.scanner.skip();
-                self.enter(Kind::Mapping, Style::Flow, State::PairKey, token, NodeProperties::default());
+                self.enter_plain(Kind::Mapping, Style::Flow, State::PairKey, token.start, frame.column);
             }
             _ => self.node(false, false)?,
         }
@@ -439,7 +441,7 @@ impl<'s> Parser<'s> {
         Ok(())
     }
 
-    fn close_flow(&mut self, token: Token) {
+    fn close_flow(&mut self, token: Peek) {
         self.give_end_comments();
         self.scanner.skip();
         self.last_end = token.end;
@@ -448,46 +450,49 @@ impl<'s> Parser<'s> {
 
     /// A scalar, an alias, or the beginning of a collection.
     fn node(&mut self, block: bool, indentless: bool) -> Result<()> {
-        let first = self.peek()?;
-        if first.kind == TokenKind::Alias {
-            return self.alias(first);
-        }
-        let properties = self.node_properties(first)?;
-        let token = self.peek()?;
+        let mut token = self.peek()?;
+        let mut properties = NodeProperties::default();
         match token.kind {
-            TokenKind::BlockEntry if indentless => {
-                self.enter(Kind::Sequence, Style::Block, State::IndentlessSequence, token, properties);
-            }
             TokenKind::Scalar => {
+                let scalar = self.scanner.head();
                 self.scanner.skip();
-                self.scalar(token, properties);
+                self.scalar_token(scalar);
+                return Ok(());
             }
-            TokenKind::FlowSequenceStart => {
-                self.scanner.skip();
-                self.enter(Kind::Sequence, Style::Flow, State::FlowSequenceFirst, token, properties);
+            TokenKind::Alias => return self.alias(self.scanner.head()),
+            TokenKind::Anchor | TokenKind::Tag => {
+                properties = self.node_properties()?;
+                token = self.peek()?;
             }
-            TokenKind::FlowMappingStart => {
+            _ => {}
+        }
+        let (kind, style, state) = match token.kind {
+            TokenKind::BlockEntry if indentless => (Kind::Sequence, Style::Block, State::IndentlessSequence),
+            TokenKind::FlowSequenceStart => (Kind::Sequence, Style::Flow, State::FlowSequenceFirst),
+            TokenKind::FlowMappingStart => (Kind::Mapping, Style::Flow, State::FlowKeyFirst),
+            TokenKind::BlockSequenceStart if block => (Kind::Sequence, Style::Block, State::BlockSequence),
+            TokenKind::BlockMappingStart if block => (Kind::Mapping, Style::Block, State::BlockKey),
+            TokenKind::Scalar => {
+                let scalar = self.scanner.head();
                 self.scanner.skip();
-                self.enter(Kind::Mapping, Style::Flow, State::FlowKeyFirst, token, properties);
-            }
-            TokenKind::BlockSequenceStart if block => {
-                self.scanner.skip();
-                self.enter(Kind::Sequence, Style::Block, State::BlockSequence, token, properties);
-            }
-            TokenKind::BlockMappingStart if block => {
-                self.scanner.skip();
-                self.enter(Kind::Mapping, Style::Block, State::BlockKey, token, properties);
+                self.scalar(scalar, properties);
+                return Ok(());
             }
             _ if properties.start.is_some() => {
-                let mut empty = Token::new(TokenKind::Scalar, properties.end as usize, properties.end as usize);
-                empty.style = Style::Plain;
-                self.scalar(empty, properties);
+                let end = properties.end as usize;
+                self.scalar(Token::new(TokenKind::Scalar, end, end), properties);
+                return Ok(());
             }
             _ => {
                 let context = properties.start.unwrap_or(token.start);
                 return Err(grammar_fault(Problem::Content, Some(context), token.start));
             }
+        };
+        let token = self.scanner.head();
+        if state != State::IndentlessSequence {
+            self.scanner.skip();
         }
+        self.enter(kind, style, state, token, properties);
         Ok(())
     }
 
@@ -515,10 +520,11 @@ impl<'s> Parser<'s> {
     }
 
     /// An anchor and a tag, in any order.
-    fn node_properties(&mut self, mut token: Token) -> Result<NodeProperties> {
+    fn node_properties(&mut self) -> Result<NodeProperties> {
         let mut properties = NodeProperties::default();
         let mut tag = None;
         loop {
+            let token = self.scanner.head();
             match token.kind {
                 TokenKind::Anchor if properties.anchor.is_none() => {
                     properties.anchor = Some(Span { start: token.first, end: token.second });
@@ -530,7 +536,7 @@ impl<'s> Parser<'s> {
             properties.end = token.end;
             self.last_end = token.end;
             self.scanner.skip();
-            token = self.peek()?;
+            self.peek()?;
         }
         if let Some(tag) = tag {
             let parts = self.scanner.tags[tag.first as usize];

@@ -5,7 +5,7 @@
 use super::class::{BLANK, BREAK, COLON, END, INDICATOR, NUL, class};
 use super::comments::{BlockEnd, Notes};
 use super::fault::{Fault, Origin, Result};
-use super::token::{FORGOTTEN_KEY, NO_KEY, Token, TokenKind};
+use super::token::{FORGOTTEN_KEY, NO_KEY, Peek, Token, TokenKind};
 use crate::error::Problem;
 use crate::source::Source;
 use crate::source::lines::{count_characters, line_end};
@@ -16,6 +16,9 @@ pub(super) const MAX_DEPTH: usize = 10_000;
 
 /// A key without `?` may have so many characters before its colon.
 pub(super) const MAX_KEY: usize = 1024;
+
+/// Comments are looked for within so many bytes.
+const WINDOW: usize = 512;
 
 /// So many tokens the reference always has at hand. It decides which of two faults is met first, whether a document before
 /// a fault is complete, and which brackets can be keys.
@@ -48,7 +51,7 @@ pub(super) struct Scanner<'s> {
     taken: u64,
     ended: bool,
     /// The last token, and the one before it.
-    last: [Token; 2],
+    last: [Peek; 2],
     pub(super) notes: Notes,
     pub(super) texts: String,
     pub(super) tags: Vec<TagParts>,
@@ -103,7 +106,7 @@ impl<'s> Scanner<'s> {
             head: 0,
             taken: 0,
             ended: false,
-            last: [Token::new(TokenKind::StreamEnd, start, start); 2],
+            last: [Token::new(TokenKind::StreamEnd, start, start).peek(); 2],
             notes: Notes::new(comments),
             texts: String::new(),
             tags: Vec::new(),
@@ -111,12 +114,28 @@ impl<'s> Scanner<'s> {
         }
     }
 
-    /// The next token, which stays in the queue.
-    pub(super) fn peek(&mut self) -> Result<Token> {
+    /// What the next token is; it stays in the queue.
+    #[inline(always)]
+    pub(super) fn peek(&mut self) -> Result<Peek> {
+        match self.tokens.get(self.head) {
+            Some(token) if token.key_level == NO_KEY && !self.strict => {}
+            _ => self.fill()?,
+        }
+        Ok(self.tokens[self.head].peek())
+    }
+
+    #[inline(never)]
+    fn fill(&mut self) -> Result<()> {
         while self.needs_more()? {
             self.fetch()?;
         }
-        Ok(self.tokens[self.head])
+        Ok(())
+    }
+
+    /// The whole of the token that was peeked at.
+    #[inline]
+    pub(super) fn head(&self) -> Token {
+        self.tokens[self.head]
     }
 
     /// True if the next token is not there yet, or may begin a key, which shows only in tokens behind it.
@@ -214,14 +233,16 @@ impl<'s> Scanner<'s> {
         let scan_start = self.pos;
         self.notes.clear();
         self.skip_to_token()?;
-        let column = self.column();
-        self.unroll(column as i32, scan_start);
+        if !self.in_flow() {
+            let column = self.column();
+            self.unroll(column as i32, scan_start);
+        }
         self.need(4)?;
         let byte = self.byte(self.pos);
         if byte == NUL {
             return self.fetch_end();
         }
-        if column == 0 {
+        if self.is_first_column() {
             if byte == b'%' {
                 return self.fetch_directive();
             }
@@ -306,7 +327,7 @@ impl<'s> Scanner<'s> {
             self.skip_to_line_end()?;
             self.note_comment(start, column);
             let from = self.pos;
-            let window = &self.bytes[from.min(self.bytes.len())..self.bytes.len().min(from + 512)];
+            let window = &self.bytes[from.min(self.bytes.len())..self.bytes.len().min(from + WINDOW)];
             let Some(gap) = window.iter().skip(1).position(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r')) else {
                 return Ok(());
             };
@@ -324,13 +345,12 @@ impl<'s> Scanner<'s> {
 
     /// A comment on the line of a token belongs to it and is passed at once, even right behind it.
     fn skip_line_comment(&mut self, token_end: usize, owner: u32) -> Result<()> {
-        if token_end < self.line_start {
+        if token_end < self.line_start || !matches!(self.byte(self.pos), b' ' | b'\t' | b'#') {
             return Ok(());
         }
-        let window = &self.bytes[self.pos..self.bytes.len().min(self.pos + 512)];
-        if let Some(blanks) = window.iter().position(|byte| !matches!(byte, b' ' | b'\t'))
-            && window[blanks] == b'#'
-        {
+        let window = &self.bytes[self.pos..self.bytes.len().min(self.pos + WINDOW)];
+        let Some(blanks) = window.iter().position(|byte| !matches!(byte, b' ' | b'\t')) else { return Ok(()) };
+        if window[blanks] == b'#' {
             self.pos += blanks;
             let start = self.pos;
             self.skip_to_line_end()?;
@@ -389,14 +409,16 @@ impl<'s> Scanner<'s> {
     }
 
     /// Fails if so many characters cannot be seen because of a bad one.
+    #[inline(always)]
     pub(super) fn need(&self, characters: usize) -> Result<()> {
-        if self.cut
-            && self.bytes.len() - self.pos < 4 * characters
-            && count_characters(&self.bytes[self.pos..]) < characters
-        {
-            return Err(self.cut_fault());
-        }
-        Ok(())
+        if self.cut { self.need_before_cut(characters) } else { Ok(()) }
+    }
+
+    #[cold]
+    fn need_before_cut(&self, characters: usize) -> Result<()> {
+        let rest = &self.bytes[self.pos..];
+        let enough = rest.len() >= 4 * characters || count_characters(rest) >= characters;
+        if enough { Ok(()) } else { Err(self.cut_fault()) }
     }
 
     fn cut_fault(&self) -> Box<Fault> {
@@ -412,6 +434,10 @@ impl<'s> Scanner<'s> {
         self.keys.len() > 1
     }
 
+    fn is_first_column(&self) -> bool {
+        self.pos == self.line_start
+    }
+
     /// The column of the present place, from zero, in characters.
     pub(super) fn column(&mut self) -> usize {
         if self.column_pos < self.line_start {
@@ -424,14 +450,14 @@ impl<'s> Scanner<'s> {
     }
 
     pub(super) fn push(&mut self, token: Token) {
-        self.last = [self.last[1], token];
+        self.last = [self.last[1], token.peek()];
         self.tokens.push(token);
     }
 
     /// The token that a comment can be below: a comma counts as what is before it.
-    pub(super) fn token_before_comments(&self) -> Token {
+    pub(super) fn token_before_comments(&self) -> Peek {
         let [before, last] = self.last;
-        if last.kind == TokenKind::FlowEntry { Token { end: last.end, ..before } } else { last }
+        if last.kind == TokenKind::FlowEntry { Peek { end: last.end, ..before } } else { last }
     }
 
     /// The place of the next token in the order of all tokens.
@@ -506,7 +532,7 @@ impl<'s> Scanner<'s> {
         if self.in_flow() {
             return;
         }
-        let mut end = BlockEnd { place: mark.saturating_sub(1), mark };
+        let mut end = BlockEnd { place: mark.min(self.bytes.len()).saturating_sub(1), mark };
         while self.indent > column {
             end = self.notes.end_of_block(self.indent as usize, end);
             let mut token = Token::new(TokenKind::BlockEnd, end.mark, end.mark);

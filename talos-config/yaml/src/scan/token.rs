@@ -41,7 +41,19 @@ pub(super) struct Token {
     pub(super) own: bool,
 }
 
+/// What the grammar needs to know of most tokens.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Peek {
+    pub(super) start: u32,
+    pub(super) end: u32,
+    pub(super) kind: TokenKind,
+}
+
 impl Token {
+    pub(super) fn peek(&self) -> Peek {
+        Peek { start: self.start, end: self.end, kind: self.kind }
+    }
+
     pub(super) fn new(kind: TokenKind, start: usize, end: usize) -> Self {
         Self {
             start: start as u32,
