@@ -242,6 +242,12 @@ impl Drop for Temporary {
     }
 }
 
+/// Makes a file that must not be there.
+#[cfg(feature = "online")]
+pub(crate) fn create_new(path: &Path, mode: u32) -> io::Result<File> {
+    options(mode).create_new(true).open(path)
+}
+
 #[cfg(unix)]
 fn options(mode: u32) -> OpenOptions {
     use std::os::unix::fs::OpenOptionsExt;

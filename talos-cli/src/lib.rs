@@ -16,6 +16,8 @@ mod diagnose;
 pub mod diagnostics;
 #[cfg(feature = "online")]
 pub mod dot;
+#[cfg(feature = "online")]
+mod editor;
 mod execute;
 pub mod exit;
 mod expiry;

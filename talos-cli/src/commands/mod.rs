@@ -1,10 +1,14 @@
 //! One file per command: its row of the table, and what it does.
 
 #[cfg(feature = "online")]
+mod apply_config;
+#[cfg(feature = "online")]
 mod bootstrap;
 mod complete;
 mod completion;
 mod config;
+#[cfg(feature = "online")]
+mod configuration;
 #[cfg(feature = "online")]
 mod containers;
 #[cfg(feature = "online")]
@@ -14,6 +18,8 @@ mod disks;
 #[cfg(feature = "online")]
 mod dmesg;
 mod docs;
+#[cfg(feature = "online")]
+mod edit;
 #[cfg(feature = "online")]
 mod etcd;
 #[cfg(feature = "online")]
@@ -44,6 +50,8 @@ mod mounts;
 #[cfg(feature = "online")]
 mod netstat;
 #[cfg(feature = "online")]
+mod patch;
+#[cfg(feature = "online")]
 mod pcap;
 #[cfg(feature = "online")]
 mod processes;
@@ -51,6 +59,8 @@ mod processes;
 mod read;
 #[cfg(feature = "online")]
 mod reboot;
+#[cfg(feature = "online")]
+mod removed;
 #[cfg(feature = "online")]
 mod reset;
 #[cfg(feature = "online")]
@@ -90,6 +100,8 @@ pub(crate) static ROOT: Command = Command {
         &complete::COMPLETE,
         &complete::COMPLETE_WITHOUT_DESCRIPTIONS,
         #[cfg(feature = "online")]
+        &apply_config::COMMAND,
+        #[cfg(feature = "online")]
         &bootstrap::COMMAND,
         &completion::COMMAND,
         &config::COMMAND,
@@ -98,10 +110,14 @@ pub(crate) static ROOT: Command = Command {
         #[cfg(feature = "online")]
         &copy::COMMAND,
         #[cfg(feature = "online")]
+        &removed::CRASHDUMP,
+        #[cfg(feature = "online")]
         &disks::COMMAND,
         #[cfg(feature = "online")]
         &dmesg::COMMAND,
         &docs::COMMAND,
+        #[cfg(feature = "online")]
+        &edit::COMMAND,
         #[cfg(feature = "online")]
         &etcd::COMMAND,
         #[cfg(feature = "online")]
@@ -115,6 +131,8 @@ pub(crate) static ROOT: Command = Command {
         &inject::COMMAND,
         #[cfg(feature = "online")]
         &inspect::COMMAND,
+        #[cfg(feature = "online")]
+        &removed::INTERFACES,
         #[cfg(feature = "online")]
         &kubeconfig::COMMAND,
         #[cfg(feature = "online")]
@@ -131,6 +149,8 @@ pub(crate) static ROOT: Command = Command {
         #[cfg(feature = "online")]
         &netstat::COMMAND,
         #[cfg(feature = "online")]
+        &patch::COMMAND,
+        #[cfg(feature = "online")]
         &pcap::COMMAND,
         #[cfg(feature = "online")]
         &processes::COMMAND,
@@ -144,6 +164,8 @@ pub(crate) static ROOT: Command = Command {
         &restart::COMMAND,
         #[cfg(feature = "online")]
         &rollback::COMMAND,
+        #[cfg(feature = "online")]
+        &removed::ROUTES,
         #[cfg(feature = "online")]
         &service::COMMAND,
         #[cfg(feature = "online")]

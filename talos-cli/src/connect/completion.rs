@@ -128,7 +128,10 @@ fn paths(request: &Request<'_>, folders_only: bool) -> Candidates {
                 continue;
             }
             let slash = if entry.is_dir { "/" } else { "" };
-            names.insert(format!("{folder}{}{slash}", entry.relative_name));
+            let path = format!("{folder}{}{slash}", entry.relative_name);
+            if path.starts_with(request.begun) {
+                names.insert(path);
+            }
             if names.len() == MOST_FILES {
                 break;
             }

@@ -1,8 +1,11 @@
 //! Ctrl-C and the signal that asks a process to end.
 
+use std::future::{Future, poll_fn};
 use std::io::{self, Write};
+use std::pin::pin;
 use std::process;
 use std::sync::OnceLock;
+use std::task::Poll;
 use std::thread;
 
 use anyhow::Context as _;
@@ -32,7 +35,10 @@ impl Interrupt {
                 let runtime = runtime.context("error listening for signals")?;
                 thread::Builder::new()
                     .name("signals".into())
-                    .spawn(move || runtime.block_on(count(&sender)))
+                    .spawn(move || {
+                        // Without it Ctrl-C ends the process, which is what it is for.
+                        let _ = runtime.block_on(count(&sender));
+                    })
                     .context("error listening for signals")?;
                 SIGNALS.get_or_init(|| receiver).clone()
             }
@@ -41,55 +47,79 @@ impl Interrupt {
         Ok(Self { signals, before })
     }
 
-    /// An interruption that never comes.
-    #[cfg(test)]
-    pub(crate) fn never() -> (watch::Sender<u64>, Self) {
-        let (sender, signals) = watch::channel(0);
-        (sender, Self { signals, before: 0 })
-    }
-
     /// Whether it has come.
     pub(crate) fn is_set(&self) -> bool {
         *self.signals.borrow() > self.before
     }
 
-    /// Waits for it.
+    /// Waits for it. Whoever waits sees it as soon as [`is_set`](Self::is_set) does.
     pub(crate) async fn wait(&self) {
+        let mut signals = self.signals.clone();
         let before = self.before;
-        if self.signals.clone().wait_for(|signals| *signals > before).await.is_err() {
-            // Nobody listens any more, so nothing will come.
-            std::future::pending::<()>().await;
-        }
+        let mut deaf = false;
+        let mut changed = pin!(signals.wait_for(move |signals| *signals > before));
+        poll_fn(|cx| {
+            // Waiters are told one after the other, and the state may be ahead of the telling.
+            if self.is_set() {
+                return Poll::Ready(());
+            }
+            if !deaf && let Poll::Ready(outcome) = changed.as_mut().poll(cx) {
+                // When nobody listens any more, nothing will come.
+                deaf = outcome.is_err();
+                return if deaf { Poll::Pending } else { Poll::Ready(()) };
+            }
+            Poll::Pending
+        })
+        .await;
     }
 }
 
-async fn count(sender: &watch::Sender<u64>) {
-    while signal().await.is_ok() {
-        let mut first = true;
-        sender.send_modify(|signals| {
-            first = *signals == 0;
-            *signals += 1;
-        });
-        if !first {
+async fn count(sender: &watch::Sender<u64>) -> io::Result<()> {
+    let mut signals = Signals::new()?;
+    loop {
+        signals.next().await?;
+        if *sender.borrow() > 0 {
             #[expect(clippy::exit, reason = "the user wants the process to end, whatever it does")]
             process::exit(ABORTED);
         }
-        // Nobody may be reading.
+        // Before the others learn of it, because the process may end right then. Nobody may be reading.
         let _ = writeln!(io::stderr(), "Signal received, aborting, press Ctrl+C once again to abort immediately...");
+        sender.send_modify(|signals| *signals += 1);
     }
 }
 
+/// The signals that ask a process to end.
 #[cfg(unix)]
-async fn signal() -> io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        result = tokio::signal::ctrl_c() => result,
-        _ = terminate.recv() => Ok(()),
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) -> io::Result<()> {
+        tokio::select! {
+            _ = self.interrupt.recv() => Ok(()),
+            _ = self.terminate.recv() => Ok(()),
+        }
     }
 }
 
 #[cfg(not(unix))]
-async fn signal() -> io::Result<()> {
-    tokio::signal::ctrl_c().await
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) -> io::Result<()> {
+        tokio::signal::ctrl_c().await
+    }
 }

@@ -7,6 +7,7 @@
 
 pub(crate) mod completion;
 mod definitions;
+mod each_resource;
 mod expiry;
 mod failure;
 mod groups;

@@ -127,7 +127,11 @@ fn flags_are_those_of_the_reference() {
     for (path, command) in table().walk() {
         for flag in command.flags.iter().chain(command.persistent) {
             let in_reference = known.contains(&(path.clone(), flag.name.to_owned()));
-            assert!(in_reference != (flag.addition || command.addition), "{path} --{} is no addition, or is one", flag.name);
+            assert!(
+                in_reference != (flag.addition || command.addition),
+                "{path} --{} is no addition, or is one",
+                flag.name
+            );
         }
     }
 }

@@ -49,9 +49,20 @@ const ONLINE: &[&str] = &[
 
 /// Those of them whose commands exist.
 const WRITTEN: &[&str] = &[
+    "cli/apply-mode-bad",
+    "cli/apply-no-file",
+    "cli/bool-bad",
     "cli/bootstrap-two-nodes",
+    "cli/context-missing",
     "cli/copy-args",
+    "cli/duration-bad",
     "cli/etcd-unknown",
+    "cli/int-bad",
+    "cli/kubeconfig-multi",
+    "cli/logs-no-arg",
+    "cli/read-no-path",
+    "cli/reset-insecure-wait",
+    "cli/time-no-nodes",
     "cli/version-no-endpoints",
     "config/new-no-endpoints",
 ];

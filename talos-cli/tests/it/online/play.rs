@@ -294,10 +294,10 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// A fresh folder that goes away with the case. Its path holds no links, so that it is found in texts.
-struct WorkingFolder(PathBuf);
+pub(super) struct WorkingFolder(pub(super) PathBuf);
 
 impl WorkingFolder {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let path = std::env::temp_dir().canonicalize().unwrap();

@@ -1,0 +1,226 @@
+//! What the records do not show: interruptions, groups of nodes, forms of results.
+
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+use std::time::{Duration, Instant, SystemTime};
+
+use serde_json::{Value, json};
+use talos_api::testing::{Answer, Identity, Scenario, TestNode};
+use tokio::process::{Child, Command};
+
+use super::play::WorkingFolder;
+use super::root;
+use crate::session::Session;
+
+/// A program and the node it talks to.
+struct Live {
+    node: TestNode,
+    work: WorkingFolder,
+}
+
+impl Live {
+    async fn new(scenario: Scenario) -> Self {
+        let node = TestNode::start(scenario).await.unwrap();
+        let work = WorkingFolder::new();
+        let context = node.context();
+        let credentials = &context.credentials;
+        let text = format!(
+            "context: lab\ncontexts:\n    lab:\n        endpoints: [{}]\n        ca: {}\n        crt: {}\n        key: {}\n",
+            context.endpoints[0],
+            credentials.ca,
+            credentials.crt,
+            credentials.key.as_str()
+        );
+        std::fs::write(work.0.join("talosconfig"), text).unwrap();
+        Self { node, work }
+    }
+
+    fn start(&self, line: &str) -> Child {
+        Command::new(env!("CARGO_BIN_EXE_talosctl"))
+            .args(["--talosconfig", "talosconfig"])
+            .args(line.split(' '))
+            .env_clear()
+            .env("HOME", &self.work.0)
+            .current_dir(&self.work.0)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap()
+    }
+
+    async fn run(&self, line: &str) -> (i32, String, String) {
+        texts(self.start(line).wait_with_output().await.unwrap())
+    }
+
+    /// Interrupts a program once the node holds a call of it; it must end at once.
+    async fn interrupted(&self, line: &str, held: usize, signal: &str) -> (i32, String, String) {
+        let child = self.start(line);
+        let id = child.id().unwrap().to_string();
+        self.node.held(held).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let before = Instant::now();
+        Command::new("kill").args([signal, &id]).status().await.unwrap();
+        let output = child.wait_with_output().await.unwrap();
+        assert!(before.elapsed() < Duration::from_secs(2), "{line}: {:?}", before.elapsed());
+        texts(output)
+    }
+
+    fn files(&self) -> Vec<String> {
+        let names = std::fs::read_dir(&self.work.0).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<_> = names.filter(|name| name != "talosconfig").collect();
+        names.sort();
+        names
+    }
+}
+
+fn texts(output: Output) -> (i32, String, String) {
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
+}
+
+fn lab() -> Scenario {
+    Scenario::load(&[root().join("scenarios")], "lab").unwrap()
+}
+
+fn bytes(file: &Path, length: usize) -> Value {
+    let bytes = std::fs::read(file).unwrap();
+    json!({"bytes": talos_pki::base64::encode(&bytes[..length])})
+}
+
+fn file(path: &str) -> PathBuf {
+    root().join("scenarios").join(path)
+}
+
+const ABORTING: &str = "Signal received, aborting, press Ctrl+C once again to abort immediately...\n";
+
+#[tokio::test]
+async fn following_ends_well_when_interrupted() {
+    let event = json!({"data": {"@type": "talos/runtime/machine.TaskEvent", "task": "x"}, "id": "1"});
+    let scenario = Scenario::new()
+        .answer("machine.MachineService/Events", Answer::message(event).and_hold())
+        .answer("machine.MachineService/Dmesg", Answer::messages([]).and_hold());
+    let live = Live::new(scenario).await;
+    for (held, signal, line) in
+        [(1, "-INT", "-n a events --tail -1"), (2, "-TERM", "-n a dmesg -f"), (3, "-INT", "-n a events")]
+    {
+        let (status, _, stderr) = live.interrupted(line, held, signal).await;
+        assert_eq!((status, stderr.as_str()), (0, ABORTING), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn calls_fail_when_interrupted_and_leave_no_file() {
+    let snapshot = bytes(&file("snapshot/files/etcd.db"), 9000);
+    let archive = bytes(&file("copy/files/tree.tgz"), 150);
+    let scenario = Scenario::new()
+        .answer("machine.MachineService/EtcdDefragment", Answer::messages([]).and_hold())
+        .answer("machine.MachineService/EtcdSnapshot", Answer::message(snapshot).and_hold())
+        .answer("machine.MachineService/Copy", Answer::message(archive).and_hold());
+    let live = Live::new(scenario).await;
+    for (held, line, want) in [
+        (1, "-n a etcd defrag", "rpc error: code = Canceled desc = context canceled\n"),
+        (2, "-n a etcd snapshot db", "error reading: rpc error: code = Canceled desc = context canceled\n"),
+        (3, "-n a copy /etc .", "rpc error: code = Canceled desc = context canceled\n"),
+    ] {
+        let (status, stdout, stderr) = live.interrupted(line, held, "-INT").await;
+        assert_eq!((status, stdout.as_str()), (1, ""), "{line}: {stderr}");
+        assert_eq!(stderr.strip_prefix(ABORTING), Some(want), "{line}");
+    }
+    assert!(live.files().iter().all(|name| !name.starts_with('.') && !name.starts_with("db")), "{:?}", live.files());
+}
+
+#[tokio::test]
+async fn broken_streams_leave_no_file() {
+    let failure = || Answer::error("Internal", "disk is gone");
+    let scenario = Scenario::new()
+        .answer("machine.MachineService/EtcdSnapshot", failure())
+        .answer("machine.MachineService/Copy", failure());
+    let live = Live::new(scenario).await;
+    let (status, _, stderr) = live.run("-n a etcd snapshot db").await;
+    assert_eq!((status, stderr.as_str()), (1, "error reading: rpc error: code = Internal desc = disk is gone\n"));
+    let (status, _, stderr) = live.run("-n a copy /etc out").await;
+    assert_eq!(
+        (status, stderr.as_str()),
+        (1, "error initializing gzip: rpc error: code = Internal desc = disk is gone\n")
+    );
+    assert_eq!(live.files(), ["out"]);
+    let garbage = json!({"bytes": talos_pki::base64::encode(&[b'x'; 600])});
+    let live = Live::new(Scenario::new().answer("machine.MachineService/Copy", Answer::message(garbage))).await;
+    let (status, _, stderr) = live.run("-n a copy /etc .").await;
+    assert_eq!((status, stderr.as_str()), (1, "error initializing gzip: gzip: invalid header\n"));
+}
+
+#[tokio::test]
+async fn groups_stand_for_members() {
+    let live = Live::new(lab()).await;
+    let (status, _, stderr) = live.run("-n @cp,10.5.0.2 etcd forfeit-leadership").await;
+    assert_eq!((status, stderr.as_str()), (0, ""));
+    let calls = live.node.calls();
+    let nodes = |at: usize| calls[at].metadata.iter().find(|(key, _)| key == "nodes").map(|(_, nodes)| nodes.clone());
+    assert_eq!((calls.len(), calls[0].method.as_str()), (2, "cosi.resource.State/List"));
+    assert_eq!(nodes(0), None);
+    assert_eq!(nodes(1), Some(["10.5.0.2", "10.5.0.3", "10.5.0.2"].map(str::to_owned).to_vec()));
+    let (status, _, stderr) = live.run("-n @masters version").await;
+    assert_eq!(status, 1);
+    assert!(stderr.starts_with("unknown group of nodes \"@masters\", there are @all, @controlplane,"), "{stderr}");
+}
+
+#[tokio::test]
+async fn tables_have_other_forms() {
+    let live = Live::new(lab()).await;
+    let (status, stdout, _) = live.run("-n 10.5.0.2 disks -o json").await;
+    let disks: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!((status, &disks[0]["node"], &disks[0]["systemDisk"]), (0, &json!("10.5.0.2"), &json!(true)));
+    assert!(disks[0]["size"].is_u64());
+    let (_, stdout, _) = live.run("-n 10.5.0.3 etcd alarm list -o json").await;
+    assert_eq!(stdout, "[]\n");
+    let (_, stdout, _) = live.run("-n 10.5.0.2 etcd members -o yaml").await;
+    assert!(stdout.starts_with("- node: 10.5.0.2\n  id: 8e9e05c52164694d\n  hostname: cp-1\n"), "{stdout}");
+    let (_, stdout, _) = live.run("-n 10.5.0.2 events --tail -1 -o json").await;
+    for line in stdout.lines() {
+        let event: Value = serde_json::from_str(line).unwrap();
+        assert_eq!(event["node"], "10.5.0.2");
+    }
+    assert!(stdout.lines().count() > 5);
+}
+
+#[test]
+fn hints_and_warnings_are_for_people() {
+    let credentials = Identity::new("lab").credentials;
+    let text = format!(
+        "context: lab\ncontexts:\n    lab:\n        endpoints: [127.0.0.1:1]\n        ca: {}\n        crt: {}\n        key: {}\n",
+        credentials.ca,
+        credentials.crt,
+        credentials.key.as_str()
+    );
+    let mut session = Session::new();
+    session.write("talosconfig", &text);
+    // Shortly before the certificate ends.
+    session.now = SystemTime::UNIX_EPOCH + Duration::from_secs(67_088_200_000);
+    let line = "--talosconfig talosconfig -n a etcd leave";
+    let refused = "rpc error: code = Unavailable desc = connection error: desc = \"transport: Error while dialing: dial tcp \
+                   127.0.0.1:1: connect: connection refused\"";
+    let outcome = session.run(line);
+    assert_eq!((outcome.status, outcome.stderr), (1, format!("{refused}\n")));
+    session.terminal = true;
+    let outcome = session.run(line);
+    let lines: Vec<_> = outcome.stderr.lines().collect();
+    assert!(lines[0].starts_with("WARNING: the client certificate expires 3 weeks from now (4096-01-01)"), "{lines:?}");
+    assert_eq!(lines[1], refused);
+    assert_eq!(
+        lines[2],
+        "hint: the connection used context \"lab\" with the endpoints 127.0.0.1:1; a node that is named in the error was \
+         asked by one of them"
+    );
+}
+
+#[tokio::test]
+async fn nodes_complete_from_the_live_cluster() {
+    let live = Live::new(lab()).await;
+    let (_, stdout, _) = live.run("__complete --nodes 10.5.0.2,c").await;
+    assert_eq!(stdout, "10.5.0.2,cp-1\n10.5.0.2,cp-2\n:4\n");
+    let (_, stdout, _) = live.run("__complete --nodes @").await;
+    assert_eq!(stdout, "@all\n@controlplane\n@cp\n@workers\n:4\n");
+}
