@@ -15,7 +15,7 @@ use crate::{kinds, v1alpha1};
 
 /// Why a text is not a machine configuration.
 ///
-/// `Display` gives the text of the reference; positions and hints are in [`diagnostics`](Error::diagnostics).
+/// `Display` gives the text of the reference; positions and hints are given by [`diagnostic`](mod@crate::diagnostic).
 #[derive(Debug)]
 pub struct Error(Box<Failure>);
 

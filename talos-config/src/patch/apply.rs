@@ -1,6 +1,7 @@
 //! Applies a list of patches to a configuration.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use super::{Patch, json6902};
 use crate::container::Container;
@@ -11,7 +12,7 @@ use crate::{load, merge};
 ///
 /// Text is loaded only when a strategic patch needs it, and a configuration is written only when a JSON patch does. So
 /// text that only JSON patches touch may be anything, and without patches text comes out as it was.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub enum Input {
     /// Text, loaded or not.
     Text(Vec<u8>),
@@ -61,6 +62,16 @@ impl Input {
         match self {
             Self::Text(text) => load::load(text).map_err(Box::new),
             Self::Configuration(container) => Ok(container),
+        }
+    }
+}
+
+/// Text may hold secrets: only its length is shown.
+impl fmt::Debug for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => write!(f, "Text({} bytes)", text.len()),
+            Self::Configuration(container) => f.debug_tuple("Configuration").field(container).finish(),
         }
     }
 }
