@@ -24,7 +24,7 @@ use crate::table::Table;
 pub(crate) static COMMAND: Command = Command {
     aliases: &["services"],
     long: "List services, show one, or start, stop or restart it. Without an action the state of the service is shown.",
-    arguments: Arguments::Between(0, 2),
+    arguments: Arguments::AtMost(2),
     flags: &[OUTPUT.row()],
     run: Some(run),
     completer: Completer::Dynamic(running::controlled),

@@ -18,7 +18,7 @@ use crate::flag::FlagOf;
 use crate::go;
 use crate::io::Io;
 
-pub(crate) use report::{Reporter, Status};
+use report::Status;
 
 pub(crate) static DEBUG: FlagOf<bool> =
     FlagOf::switch("debug", "Show the kernel logs of nodes that fail; implies --wait");

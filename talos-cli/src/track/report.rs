@@ -7,10 +7,9 @@ use crate::io::Io;
 
 /// How something goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Status {
+pub(super) enum Status {
     Running,
     Succeeded,
-    Skipped,
     Failed,
 }
 
@@ -23,7 +22,6 @@ impl Status {
         match self {
             Self::Running => "\x1b[33m",
             Self::Succeeded => "\x1b[32m",
-            Self::Skipped => "\x1b[34m",
             Self::Failed => "\x1b[31m",
         }
     }
@@ -36,7 +34,7 @@ impl Status {
 
 /// Shows texts of which each replaces the one before, unless that was final.
 #[derive(Debug, Default)]
-pub(crate) struct Reporter {
+struct Reporter {
     last: Option<String>,
     /// Lines of the terminal that the last temporary text takes.
     drawn: usize,
@@ -45,7 +43,7 @@ pub(crate) struct Reporter {
 
 impl Reporter {
     /// Shows a text unless it is shown already.
-    pub(crate) fn report(&mut self, status: Status, text: &str, io: &mut Io<'_>) {
+    fn report(&mut self, status: Status, text: &str, io: &mut Io<'_>) {
         let text = text.trim().replace('\t', "    ");
         if self.last.as_ref() == Some(&text) && (status.is_temporary() || self.drawn == 0) {
             return;

@@ -8,6 +8,8 @@ mod gen_config;
 mod golden;
 mod lines;
 mod machineconfig;
+#[cfg(feature = "online")]
+mod machines;
 #[cfg(all(feature = "online", unix))]
 mod online;
 // The ledger speaks of the whole program.

@@ -62,6 +62,7 @@ const WRITTEN: &[&str] = &[
     "cli/logs-no-arg",
     "cli/read-no-path",
     "cli/reset-insecure-wait",
+    "cli/service-many",
     "cli/time-no-nodes",
     "cli/version-no-endpoints",
     "config/new-no-endpoints",
