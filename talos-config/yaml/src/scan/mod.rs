@@ -10,6 +10,8 @@ mod class;
 mod comments;
 mod fault;
 mod lane;
+mod look;
+mod nodes;
 mod parser;
 mod property;
 mod scalar;

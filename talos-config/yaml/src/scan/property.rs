@@ -28,7 +28,7 @@ impl Scanner<'_> {
         let start = self.pos;
         let parts = if self.byte(start + 1) == b'<' {
             self.pos += 2;
-            let suffix = self.scan_tag_text(start, false, self.pos, false)?;
+            let suffix = self.scan_tag_text(start, self.pos, false)?;
             if self.byte(self.pos) != b'>' {
                 return Err(self.fault(Problem::TagEnd, start));
             }
@@ -51,11 +51,11 @@ impl Scanner<'_> {
     fn scan_short_tag(&mut self, start: usize) -> Result<TagParts> {
         let handle = self.scan_tag_handle(start, false)?;
         if handle.end - handle.start > 1 && self.bytes[handle.end as usize - 1] == b'!' {
-            let suffix = self.scan_tag_text(start, false, self.pos, false)?;
+            let suffix = self.scan_tag_text(start, self.pos, false)?;
             return Ok(TagParts { handle, suffix });
         }
         // What looked like a handle is the beginning of the suffix.
-        let suffix = self.scan_tag_text(start, false, handle.start as usize + 1, true)?;
+        let suffix = self.scan_tag_text(start, handle.start as usize + 1, true)?;
         let exclamation = Span { start: handle.start, end: handle.start + 1 };
         if suffix.span.start == suffix.span.end {
             let suffix = Text { span: exclamation, own: false };
@@ -82,14 +82,14 @@ impl Scanner<'_> {
     }
 
     /// The text of a tag from `from`, part of which may have been passed. `given` allows it to be empty.
-    fn scan_tag_text(&mut self, start: usize, directive: bool, from: usize, given: bool) -> Result<Text> {
+    fn scan_tag_text(&mut self, start: usize, from: usize, given: bool) -> Result<Text> {
         let mut own_from = None;
         let mut slice_from = from;
         while class(self.byte(self.pos)) & (WORD | TAG) != 0 {
             if self.byte(self.pos) == b'%' {
                 own_from.get_or_insert(self.texts.len());
                 self.texts.push_str(&self.source.text()[slice_from..self.pos]);
-                self.scan_tag_escape(start, directive)?;
+                self.scan_tag_escape(start)?;
                 slice_from = self.pos;
             } else {
                 self.pos += 1;
@@ -109,7 +109,7 @@ impl Scanner<'_> {
     }
 
     /// One character as `%XX` for each of its bytes.
-    fn scan_tag_escape(&mut self, start: usize, _directive: bool) -> Result<()> {
+    fn scan_tag_escape(&mut self, start: usize) -> Result<()> {
         let mut bytes = [0; 4];
         let mut width = 1;
         let mut at = 0;
@@ -208,7 +208,7 @@ impl Scanner<'_> {
             return Err(self.fault(Problem::Blank, start));
         }
         self.skip_blanks()?;
-        let prefix = self.scan_tag_text(start, true, self.pos, false)?;
+        let prefix = self.scan_tag_text(start, self.pos, false)?;
         self.need(1)?;
         if !self.is_blank_or_end(self.pos) {
             return Err(self.fault(Problem::BlankOrBreak, start));

@@ -2,13 +2,13 @@
 //!
 //! Whether a token begins a key shows only at a colon behind it, so tokens wait in a queue until that is settled.
 
-use super::class::{BLANK, BREAK, COLON, END, INDICATOR, NUL, class};
+use super::class::{BLANK, COLON, INDICATOR, NUL, class};
 use super::comments::{BlockEnd, Notes};
-use super::fault::{Fault, Origin, Result};
+use super::fault::Result;
 use super::token::{FORGOTTEN_KEY, NO_KEY, Peek, Token, TokenKind};
 use crate::error::Problem;
 use crate::source::Source;
-use crate::source::lines::{count_characters, line_end};
+use crate::source::lines::count_characters;
 use crate::tree::{Span, Text};
 
 /// Brackets in brackets, and indentations in indentations.
@@ -16,9 +16,6 @@ pub(super) const MAX_DEPTH: usize = 10_000;
 
 /// A key without `?` may have so many characters before its colon.
 pub(super) const MAX_KEY: usize = 1024;
-
-/// Comments are looked for within so many bytes.
-const WINDOW: usize = 512;
 
 /// So many tokens the reference always has at hand. It decides which of two faults is met first, whether a document before
 /// a fault is complete, and which brackets can be keys.
@@ -32,11 +29,11 @@ pub(super) struct Scanner<'s> {
     /// Where the present line begins.
     pub(super) line_start: usize,
     /// The column of `column_pos`; both are behind.
-    column: usize,
-    column_pos: usize,
+    pub(super) column: usize,
+    pub(super) column_pos: usize,
     /// The text does not end where `bytes` do: a bad character follows.
     pub(super) cut: bool,
-    ascii: bool,
+    pub(super) ascii: bool,
     /// Looks as far ahead as the reference does.
     strict: bool,
     /// The column of the innermost block collection, -1 outside of all.
@@ -286,167 +283,8 @@ impl<'s> Scanner<'s> {
         }
     }
 
-    /// Passes blanks, comments and line ends. Tabs are blanks only where no key may begin.
-    fn skip_to_token(&mut self) -> Result<()> {
-        let from = self.pos;
-        loop {
-            self.skip_double_mark()?;
-            loop {
-                match self.byte(self.pos) {
-                    b' ' => self.pos += 1,
-                    b'\t' if self.in_flow() || !self.key_allowed => self.pos += 1,
-                    _ => break,
-                }
-            }
-            self.need(1)?;
-            if self.byte(self.pos) == b'#' {
-                self.skip_comments()?;
-            }
-            if !self.skip_break()? {
-                self.sort_comments(from);
-                return Ok(());
-            }
-            if !self.in_flow() {
-                self.key_allowed = true;
-            }
-        }
-    }
-
-    /// A second byte order mark at the very beginning is passed, and takes a column.
-    fn skip_double_mark(&mut self) -> Result<()> {
-        if self.pos == self.source.start() && self.bytes[self.pos..].starts_with("\u{feff}".as_bytes()) {
-            self.pos += 3;
-        }
-        Ok(())
-    }
-
-    /// Passes a comment, and all comments after it with nothing but blanks between them, tabs too.
-    fn skip_comments(&mut self) -> Result<()> {
-        loop {
-            let (start, column) = (self.pos, self.column());
-            self.skip_to_line_end()?;
-            self.note_comment(start, column);
-            let from = self.pos;
-            let window = &self.bytes[from.min(self.bytes.len())..self.bytes.len().min(from + WINDOW)];
-            let Some(gap) = window.iter().skip(1).position(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r')) else {
-                return Ok(());
-            };
-            if window[gap + 1] != b'#' {
-                return Ok(());
-            }
-            let comment = from + 1 + gap;
-            while self.pos < comment {
-                if !self.skip_break()? {
-                    self.pos += 1;
-                }
-            }
-        }
-    }
-
-    /// A comment on the line of a token belongs to it and is passed at once, even right behind it.
-    fn skip_line_comment(&mut self, token_end: usize, owner: u32) -> Result<()> {
-        if token_end < self.line_start || !matches!(self.byte(self.pos), b' ' | b'\t' | b'#') {
-            return Ok(());
-        }
-        let window = &self.bytes[self.pos..self.bytes.len().min(self.pos + WINDOW)];
-        let Some(blanks) = window.iter().position(|byte| !matches!(byte, b' ' | b'\t')) else { return Ok(()) };
-        if window[blanks] == b'#' {
-            self.pos += blanks;
-            let start = self.pos;
-            self.skip_to_line_end()?;
-            self.note_line_comment(owner, start);
-        }
-        Ok(())
-    }
-
-    pub(super) fn skip_to_line_end(&mut self) -> Result<()> {
-        self.pos = self.find_line_end(self.pos, self.bytes.len());
-        self.need(1)
-    }
-
-    /// The first line end between two offsets, or the second of them.
-    pub(super) fn find_line_end(&self, from: usize, to: usize) -> usize {
-        let end = memchr::memchr2(b'\n', b'\r', &self.bytes[from..to]).map_or(to, |at| from + at);
-        if self.ascii {
-            return end;
-        }
-        let mut wide = memchr::memchr2_iter(0xC2, 0xE2, &self.bytes[from..end]).map(|at| from + at);
-        wide.find(|&at| line_end(self.bytes, at) > 0).unwrap_or(end)
-    }
-
-    /// Passes a line end; false if there is none.
-    pub(super) fn skip_break(&mut self) -> Result<bool> {
-        let width = self.break_width(self.pos);
-        if width == 0 {
-            return Ok(false);
-        }
-        self.need(2)?;
-        self.pos += width;
-        self.line_start = self.pos;
-        Ok(true)
-    }
-
-    /// The bytes of the line end at an offset, none if there is no line end.
-    pub(super) fn break_width(&self, at: usize) -> usize {
-        match self.bytes.get(at) {
-            Some(&byte) if class(byte) & BREAK != 0 => line_end(self.bytes, at),
-            _ => 0,
-        }
-    }
-
-    pub(super) fn is_blank_or_end(&self, at: usize) -> bool {
-        let class = class(self.byte(at));
-        class & (BLANK | END) != 0 || class & BREAK != 0 && self.break_width(at) > 0
-    }
-
-    /// `---` or `...` with a blank behind it; the caller knows that the column is the first.
-    pub(super) fn at_document_marker(&self) -> bool {
-        matches!(self.bytes.get(self.pos..self.pos + 3), Some(b"---" | b"...")) && self.is_blank_or_end(self.pos + 3)
-    }
-
-    pub(super) fn byte(&self, at: usize) -> u8 {
-        self.bytes.get(at).copied().unwrap_or(NUL)
-    }
-
-    /// Fails if so many characters cannot be seen because of a bad one.
-    #[inline(always)]
-    pub(super) fn need(&self, characters: usize) -> Result<()> {
-        if self.cut { self.need_before_cut(characters) } else { Ok(()) }
-    }
-
-    #[cold]
-    fn need_before_cut(&self, characters: usize) -> Result<()> {
-        let rest = &self.bytes[self.pos..];
-        let enough = rest.len() >= 4 * characters || count_characters(rest) >= characters;
-        if enough { Ok(()) } else { Err(self.cut_fault()) }
-    }
-
-    fn cut_fault(&self) -> Box<Fault> {
-        let cut = self.source.cut().expect("only a cut text is too short");
-        Box::new(Fault { problem: cut.problem.clone(), at: cut.offset, context: None, origin: Origin::Text })
-    }
-
-    pub(super) fn fault(&self, problem: Problem, context: usize) -> Box<Fault> {
-        Fault::token(problem, context, self.pos)
-    }
-
     pub(super) fn in_flow(&self) -> bool {
         self.keys.len() > 1
-    }
-
-    fn is_first_column(&self) -> bool {
-        self.pos == self.line_start
-    }
-
-    /// The column of the present place, from zero, in characters.
-    pub(super) fn column(&mut self) -> usize {
-        if self.column_pos < self.line_start {
-            self.column_pos = self.line_start;
-            self.column = 0;
-        }
-        self.column += count_characters(&self.bytes[self.column_pos..self.pos]);
-        self.column_pos = self.pos;
-        self.column
     }
 
     pub(super) fn push(&mut self, token: Token) {
