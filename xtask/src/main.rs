@@ -22,20 +22,23 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, bail};
 
+/// What a chore runs, with the words after its name.
+type Run = fn(&[String]) -> anyhow::Result<()>;
+
 /// A chore: its name, its options, what it does.
 struct Verb {
     name: &'static str,
     options: &'static str,
     about: &'static str,
     /// `None` for a verb that needs the feature `generate`, where it is off.
-    run: Option<fn(&[String]) -> anyhow::Result<()>>,
+    run: Option<Run>,
 }
 
 /// Makes a verb of a function of the feature `generate`.
 macro_rules! generator {
     ($run:path) => {{
         #[cfg(feature = "generate")]
-        let run: Option<fn(&[String]) -> anyhow::Result<()>> = Some($run);
+        let run: Option<Run> = Some($run);
         #[cfg(not(feature = "generate"))]
         let run = None;
         run

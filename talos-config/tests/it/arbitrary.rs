@@ -61,7 +61,7 @@ fn entry(field: &'static Field, values: Values) -> BoxedStrategy<String> {
     let value = if field.values.is_empty() || !matches!(field.shape.present(), Shape::Text) {
         value(field.shape, values)
     } else {
-        prop_oneof![select(field.values).prop_map(|word| quoted(word)), value(field.shape, values)].boxed()
+        prop_oneof![select(field.values).prop_map(quoted), value(field.shape, values)].boxed()
     };
     value.prop_map(move |value| format!("{}: {value}", field.key)).boxed()
 }
@@ -198,7 +198,7 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 fn special_value(name: &str) -> BoxedStrategy<String> {
-    let known = |values: &'static [&'static str]| select(values).prop_map(|value| quoted(value)).boxed();
+    let known = |values: &'static [&'static str]| select(values).prop_map(quoted).boxed();
     match name {
         "duration" => any::<i64>()
             .prop_flat_map(|number| select(vec![number, number % 100_000_000_000, number % 100 * 1_000_000_000, 0]))

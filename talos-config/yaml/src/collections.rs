@@ -403,9 +403,9 @@ impl<V: Node + Described + Clone + Default + PartialEq> Node for Map<V> {
         }
         for (key, value) in right {
             match self.get_mut(key) {
-                Some(known) => known.merge(value, Merge::Typed).map_err(|error| {
-                    error.within(Step::Key { map: Some(Self::SHAPE.go_type()), key: key.clone() })
-                })?,
+                Some(known) => known
+                    .merge(value, Merge::Typed)
+                    .map_err(|error| error.within(Step::Key { map: Some(Self::SHAPE.go_type()), key: key.clone() }))?,
                 None => {
                     self.insert(key.clone(), value.clone());
                 }

@@ -22,13 +22,18 @@ use crate::value::Value;
 macro_rules! serde_node {
     ($name:ty) => {
         impl $crate::serde::SerializeTrait for $name {
-            fn serialize<S: $crate::serde::SerializerTrait>(&self, serializer: S) -> ::core::result::Result<S::Ok, S::Error> {
+            fn serialize<S: $crate::serde::SerializerTrait>(
+                &self,
+                serializer: S,
+            ) -> ::core::result::Result<S::Ok, S::Error> {
                 $crate::serde::serialize(self, serializer)
             }
         }
 
         impl<'de> $crate::serde::DeserializeTrait<'de> for $name {
-            fn deserialize<D: $crate::serde::DeserializerTrait<'de>>(deserializer: D) -> ::core::result::Result<Self, D::Error> {
+            fn deserialize<D: $crate::serde::DeserializerTrait<'de>>(
+                deserializer: D,
+            ) -> ::core::result::Result<Self, D::Error> {
                 $crate::serde::deserialize(deserializer)
             }
         }
