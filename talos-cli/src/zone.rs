@@ -267,7 +267,8 @@ mod tests {
     #[test]
     fn damage_is_no_zone() {
         let file = file();
-        for length in 0..file.len() - 10 {
+        // The names of the zone (4 octets) and the rule behind them (7) may be missing: offsets do not need them.
+        for length in 0..file.len() - 11 {
             assert!(Zone::parse(&file[..length]).is_none(), "{length}");
         }
         let utc = Environment::new([("TZ".to_owned(), "UTC".into())], "/".into());
