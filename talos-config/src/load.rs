@@ -170,7 +170,9 @@ fn read_document(tree: &Tree<'_>, document: NodeId) -> Result<Box<dyn Document>,
         return Err(Reason::Decode { kind: named, go_type: kind.go_type, text, outcome }.into());
     }
     if !outcome.unknown.is_empty() {
-        return Err(Reason::UnknownKeys(unknown_keys::find(tree, root, (kind.section)())).into());
+        // The listing has the comments, which the first reading did not keep; nodes have the same ids in both.
+        let (commented, _) = Tree::parse(tree.source(), tree::Options { comments: true, ..tree::Options::default() });
+        return Err(Reason::UnknownKeys(unknown_keys::find(&commented, root, (kind.section)())).into());
     }
     Ok(value)
 }

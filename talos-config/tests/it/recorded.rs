@@ -3,7 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use talos_config::patch;
+use talos_config::encode::{Options, to_yaml};
+use talos_config::{load, patch};
+
+use crate::cases;
 
 fn run(area: &str, patch_of: fn(&str) -> &'static str) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/recorded").join(area);
@@ -41,4 +44,29 @@ fn documents_are_read_or_refused() {
 #[test]
 fn documents_are_written_in_the_same_form() {
     run("encode", |name| if name.starts_with("json-") { "[]" } else { "machine: {}" });
+}
+
+/// Texts that somebody mistyped: most are refused, each in its own words.
+#[test]
+fn mistyped_documents_and_patches_get_the_same_answers() {
+    let (mut count, mut wrong) = (0, Vec::new());
+    for line in cases::file("recorded/library.jsonl").lines() {
+        let case: serde_json::Value = serde_json::from_str(line).unwrap();
+        let text = case["config"].as_str().unwrap();
+        let result = match case["patch"].as_str() {
+            None => load(text).map(|read| to_yaml(&read, Options::plain())).map_err(|error| error.to_string()),
+            Some(patch) => patched(text.as_bytes().to_vec(), patch),
+        };
+        let expected = match (case["output"].as_str(), case["error"].as_str()) {
+            (Some(output), None) => Ok(output.to_owned()),
+            (None, Some(error)) => Err(error.to_owned()),
+            other => panic!("{other:?}"),
+        };
+        count += 1;
+        if result != expected {
+            wrong.push(format!("{}: {text:?} {}\n  have {result:?}\n  want {expected:?}", case["id"], case["patch"]));
+        }
+    }
+    assert!(count > 600, "only {count} cases");
+    assert!(wrong.is_empty(), "{} of {count} differ\n{}", wrong.len(), wrong[..wrong.len().min(20)].join("\n"));
 }

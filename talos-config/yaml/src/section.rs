@@ -137,7 +137,13 @@ fn decode_entries(target: &mut dyn Fields, decoder: &mut Decoder<'_, '_>, at: No
         if decoder.stopped() {
             return;
         }
-        let Some(name) = decoder.key(key) else { continue };
+        let Some(name) = decoder.key(key) else {
+            // Null is the name of no field.
+            if taken.is_none() {
+                decoder.unknown_key(key);
+            }
+            continue;
+        };
         if let Some(row) = find(section, &name, &mut next) {
             own |= 1 << row;
             if let Some(taken) = taken {

@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::emit::ambiguous::reads_as_other;
-use crate::emit::{Emitter, Layout, Node, Style as NodeStyle};
+use crate::emit::{Emitter, Layout, Node};
 
 /// Receives a document in the order in which it is written.
 pub trait Sink {
@@ -130,11 +129,7 @@ impl NodeSink {
     }
 
     fn text(&mut self, text: impl Into<Cow<'static, str>>) {
-        let mut node = Node::string(text);
-        if reads_as_other(&node.value) {
-            node.style = NodeStyle::Double;
-        }
-        self.add(node);
+        self.add(Node::string(text));
     }
 
     fn emitted(&mut self, emit: impl FnOnce(&mut Emitter)) {

@@ -126,6 +126,15 @@ impl<'t, 's> Decoder<'t, 's> {
     /// Records that the node is not of the type that the place has. `go_type` is the reference's name of the type.
     pub fn type_error(&mut self, at: NodeId, go_type: impl Into<Cow<'static, str>>) {
         let at = self.tree.target(at);
+        // What is wrong with the node by itself is found before its type is looked at.
+        let found = match self.tree.kind(at) {
+            Kind::Scalar => self.tree.explicit_tag(at).is_some() && self.scalar(at).is_none(),
+            Kind::Mapping => self.duplicate_keys(at),
+            _ => false,
+        };
+        if found {
+            return;
+        }
         self.problems.push(Problem { at, kind: ProblemKind::Type { go_type: go_type.into() } });
     }
 

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::ambiguous::reads_as_other;
+
 /// One node of a document.
 ///
 /// Texts that are empty are absent. A node is best built from [`Node::default`] or the constructors.
@@ -65,9 +67,11 @@ pub enum Style {
 }
 
 impl<'a> Node<'a> {
-    /// A plain scalar that is a string; it is quoted only if it would read as something else.
+    /// A scalar that is a string: plain, or in double quotes if it would read as something else to anyone.
     pub fn string(value: impl Into<Cow<'a, str>>) -> Node<'a> {
-        Node { value: value.into(), tag: "!!str".into(), ..Node::default() }
+        let value = value.into();
+        let style = if reads_as_other(&value) { Style::Double } else { Style::Plain };
+        Node { value, tag: "!!str".into(), style, ..Node::default() }
     }
 
     /// A plain scalar as it stands: a number, `true`, `null`.
