@@ -22,6 +22,8 @@
 //! | call one or many nodes | the methods of [`Client`], which give [`Replies`] or a [`NodeStream`] |
 //! | read bytes | [`Client::read`], [`Client::copy`] …, which give [`Chunks`] |
 //! | read resources | [`Client::resources`] and [`Client::dynamic`], which give [`Api`] handles |
+//! | find a type of resources by the name a user typed | [`Client::definition`] |
+//! | read or patch the configuration of a node | [`Client::machine_configuration`], [`Client::patch_configuration`] |
 //! | configure a new machine | [`ClientBuilder::maintenance`] |
 //! | use generated clients | [`Client`] is a service they accept: `MachineServiceClient::new(client)` |
 
@@ -31,7 +33,9 @@ mod balancer;
 mod builder;
 mod call;
 mod chunks;
+mod configuration;
 mod credentials;
+mod definitions;
 mod dial;
 mod endpoint;
 mod error;
@@ -57,7 +61,9 @@ use self::balancer::Balancer;
 pub use self::builder::ClientBuilder;
 use self::call::{Head, Incoming, Outgoing};
 pub use self::chunks::Chunks;
+pub use self::configuration::PatchError;
 pub use self::credentials::{BasicAuth, Context, Credentials, CredentialsError};
+pub use self::definitions::find_definition;
 pub use self::endpoint::DEFAULT_PORT;
 pub use self::error::{Error, NodeError, NodeErrors};
 pub use self::events::{EventError, EventPayload, TYPE_PREFIX};

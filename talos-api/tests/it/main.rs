@@ -7,6 +7,8 @@ mod resources;
 #[cfg(feature = "testing")]
 mod calls;
 #[cfg(feature = "testing")]
+mod configuration;
+#[cfg(feature = "testing")]
 mod connection;
 #[cfg(feature = "testing")]
 mod hostile;

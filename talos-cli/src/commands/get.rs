@@ -47,11 +47,12 @@ fn run(call: &Call<'_>, io: &mut Io<'_>) -> anyhow::Result<()> {
         let definition = if session.nodes().is_empty() {
             session.definition_in_maintenance(kind).await?
         } else {
-            session.definition(&session.each_node()[0].1, kind).await?
+            session.ask(session.each_node()[0].1.definition(kind)).await?
         };
-        let namespace = Some(call.get(&NAMESPACE)).filter(|name| !name.is_empty()).unwrap_or(&definition.namespace);
+        let namespace =
+            Some(call.get(&NAMESPACE)).filter(|name| !name.is_empty()).unwrap_or(&definition.default_namespace);
         let nodes = session.each_node();
-        let apis = nodes.iter().map(|(node, client)| (*node, client.dynamic(namespace, &definition.type_name)));
+        let apis = nodes.iter().map(|(node, client)| (*node, client.dynamic(namespace, &definition.resource_type)));
         let apis: Vec<_> = apis.collect();
         if call.get(&WATCH) {
             let watches = watches(session, &apis, id).await?;

@@ -60,18 +60,18 @@ pub(crate) fn resources(request: &Request<'_>) -> Candidates {
         [] => words(request, Access::Endpoints, async |session| {
             let mut names = Vec::new();
             let node = session.client().without_nodes();
-            for definition in session.definitions(&node).await? {
-                names.push(definition.id);
+            for definition in session.ask(node.definitions()).await? {
+                names.push(definition.metadata.id);
                 if !request.begun.is_empty() {
-                    names.extend(definition.aliases);
+                    names.extend(definition.spec.aliases);
                 }
             }
             Ok(names)
         }),
         [kind] => words(request, Access::Nodes, async |session| {
             let Some((_, node)) = session.each_node().into_iter().next() else { bail!("no node") };
-            let definition = session.definition(&node, kind).await?;
-            let api = node.dynamic(definition.namespace, definition.type_name);
+            let definition = session.ask(node.definition(kind)).await?;
+            let api = node.dynamic(definition.default_namespace, definition.resource_type);
             let found = session.ask(api.list(&ListOptions::default())).await?;
             Ok(found.into_iter().map(|resource| resource.metadata.id).collect())
         }),

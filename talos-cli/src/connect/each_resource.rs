@@ -35,9 +35,9 @@ impl<'s> NodeResources<'s> {
         self,
         session: &Session,
     ) -> anyhow::Result<(&'s str, Result<Vec<Resource<Dynamic>>, Failure>)> {
-        let definition = session.definition(&self.client, self.kind).await?;
-        let namespace = if self.namespace.is_empty() { &definition.namespace } else { self.namespace };
-        let api = self.client.dynamic(namespace, definition.type_name);
+        let definition = session.ask(self.client.definition(self.kind)).await?;
+        let namespace = if self.namespace.is_empty() { &definition.default_namespace } else { self.namespace };
+        let api = self.client.dynamic(namespace, definition.resource_type);
         let found = match self.id {
             Some(id) => session.ask(api.get(id)).await.map(|resource| vec![resource]),
             None => session.ask(api.list(&ListOptions::default())).await,

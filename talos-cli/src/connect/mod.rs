@@ -28,7 +28,6 @@ use talos_api::client::{Client, Fingerprint};
 use crate::call::Call;
 use crate::io::Io;
 
-pub(crate) use definitions::Definition;
 pub(crate) use failure::{Failure, StreamFailures};
 pub(crate) use hints::Hinted;
 use interrupt::Interrupt;

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use anyhow::{Context as _, bail};
 use talos_api::proto::cosi::resource::Metadata;
+use talos_api::resources::meta::{PrintColumn, ResourceDefinitionSpec};
 use talos_api::resources::{Dynamic, Resource};
 use talos_config_yaml::emit::{Emitter, Layout as YamlLayout};
 use talos_config_yaml::value::Value;
@@ -11,7 +12,6 @@ use talos_config_yaml::value::Value;
 use super::json::{self, Keys, Layout};
 use super::jsonpath::JsonPath;
 use super::yaml;
-use crate::connect::Definition;
 use crate::go;
 use crate::io::Io;
 use crate::table::Table;
@@ -81,10 +81,14 @@ pub(crate) struct ResourceWriter {
 
 impl ResourceWriter {
     /// Begins a table with the line of titles; the other forms begin with nothing.
-    pub(crate) fn new(format: ResourceFormat, definition: &Definition, watching: bool) -> anyhow::Result<Self> {
+    pub(crate) fn new(
+        format: ResourceFormat,
+        definition: &ResourceDefinitionSpec,
+        watching: bool,
+    ) -> anyhow::Result<Self> {
         let mut writer = Self {
             format,
-            display: definition.display.clone(),
+            display: definition.display_type.clone(),
             columns: Vec::new(),
             watching,
             begun: false,
@@ -96,10 +100,10 @@ impl ResourceWriter {
                 titles.push("*".to_owned());
             }
             titles.extend(["NAMESPACE", "TYPE", "ID", "VERSION"].map(str::to_owned));
-            for (title, template) in &definition.columns {
+            for PrintColumn { name: title, json_path: template } in &definition.print_columns {
                 titles.push(title.to_uppercase());
                 writer.columns.push(JsonPath::parse(template).with_context(|| {
-                    format!("error parsing jsonpath of column {} of {}", go::quote(title), definition.type_name)
+                    format!("error parsing jsonpath of column {} of {}", go::quote(title), definition.resource_type)
                 })?);
             }
             writer.table.row(titles);

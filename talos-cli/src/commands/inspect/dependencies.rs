@@ -90,7 +90,7 @@ pub(crate) async fn with_resources(
 ) -> anyhow::Result<Graph> {
     use DependencyEdgeType as Type;
 
-    let definitions = session.definitions(node).await?;
+    let definitions = session.ask(node.definitions()).await?;
     let mut graph = Graph::new();
     for edge in edges {
         graph.node(&edge.controller_name, None, &CONTROLLER);
@@ -103,10 +103,12 @@ pub(crate) async fn with_resources(
             continue;
         }
         listed.push(type_name);
-        let Some(definition) = definitions.iter().find(|definition| definition.type_name == *type_name) else {
+        let Some(definition) =
+            definitions.iter().map(|found| &found.spec).find(|kind| kind.resource_type == *type_name)
+        else {
             continue;
         };
-        let api = node.dynamic(&definition.namespace, type_name);
+        let api = node.dynamic(&definition.default_namespace, type_name);
         // Some types are secret to most users, and the rest of the graph is worth having.
         let Ok(resources) = session.ask(api.list(&ListOptions::default())).await else { continue };
         if resources.is_empty() {
