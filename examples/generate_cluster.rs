@@ -51,6 +51,9 @@ fn main() -> anyhow::Result<()> {
         ("talosconfig", input.talosconfig(&client)?.to_yaml()),
     ];
     let folder = std::env::args().nth(1);
+    if let Some(folder) = &folder {
+        std::fs::create_dir_all(folder).with_context(|| folder.clone())?;
+    }
     let mut out = std::io::stdout();
     for (name, text) in files {
         match &folder {
