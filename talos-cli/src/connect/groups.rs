@@ -30,6 +30,11 @@ fn is_control_plane(machine_type: &str) -> bool {
     matches!(machine_type, "controlplane" | "init")
 }
 
+/// Whether a node of the command line is a group.
+pub(super) fn is_group(node: &str) -> bool {
+    node.starts_with('@')
+}
+
 /// The names of groups.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     GROUPS.iter().map(|(name, _)| *name)
@@ -37,13 +42,13 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
 
 /// Replaces groups by their machines, each named by its first address. Asks the endpoint only if there is a group.
 pub(super) async fn expand(session: &Session, nodes: &[String]) -> anyhow::Result<Vec<String>> {
-    if !nodes.iter().any(|node| node.starts_with('@')) {
+    if !nodes.iter().any(|node| is_group(node)) {
         return Ok(nodes.to_vec());
     }
     let mut members = None;
     let mut expanded = Vec::new();
     for node in nodes {
-        if !node.starts_with('@') {
+        if !is_group(node) {
             expanded.push(node.clone());
             continue;
         }

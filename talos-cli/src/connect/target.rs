@@ -5,7 +5,7 @@ use talos_api::client::{BasicAuth, Client, Credentials};
 use talos_config::talosconfig::{Context, Talosconfig};
 use talos_pki::Random;
 
-use super::{Access, roots};
+use super::{Access, groups, roots};
 use crate::call::Call;
 use crate::commands::global;
 use crate::global::SystemRandom;
@@ -44,6 +44,9 @@ pub(crate) enum Error {
     /// The command is about one machine.
     #[error("command {} is not supported with multiple nodes", go::quote(.0))]
     SeveralNodes(&'static str),
+    /// A machine without a configuration belongs to no cluster.
+    #[error("{} stands for nodes of a cluster, name the address of a machine", go::quote(.0))]
+    GroupWithoutCluster(String),
     /// Requests of the context have to be signed with a user's key.
     #[error("context {} wants signed requests (siderov1), which this program cannot make", go::quote(.0))]
     SignedRequests(String),
@@ -58,6 +61,9 @@ impl Target {
         if matches!(access, Access::Maintenance(_)) {
             if given.is_empty() {
                 return Err(Error::NoEndpoints).context("error constructing client");
+            }
+            if let Some(group) = given.iter().find(|node| groups::is_group(node)) {
+                return Err(Error::GroupWithoutCluster(group.clone()).into());
             }
             let (endpoints, nodes) = (given, Vec::new());
             return Ok(Self { access, endpoints, nodes, context: None, context_name: String::new(), cluster });

@@ -132,6 +132,26 @@ async fn calls_fail_when_interrupted_and_leave_no_file() {
 }
 
 #[tokio::test]
+async fn a_second_interruption_ends_what_is_stuck() {
+    let line = json!({"bytes": talos_pki::base64::encode(&[b'x'; 64 << 10])});
+    let lines = Answer::messages(std::iter::repeat_n(line, 64));
+    let live = Live::new(Scenario::new().answer("machine.MachineService/Dmesg", lines)).await;
+    // Nobody reads, so the program waits in the middle of a line.
+    let mut child = live.start("-n a dmesg");
+    let id = child.id().unwrap().to_string();
+    while live.node.calls().is_empty() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    for _ in 0..2 {
+        assert_eq!(child.try_wait().unwrap(), None);
+        Command::new("kill").args(["-INT", &id]).status().await.unwrap();
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    assert_eq!(child.wait().await.unwrap().code(), Some(130));
+}
+
+#[tokio::test]
 async fn broken_streams_leave_no_file() {
     let failure = || Answer::error("Internal", "disk is gone");
     let scenario = Scenario::new()
