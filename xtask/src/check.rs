@@ -94,6 +94,7 @@ pub(crate) fn run(names: &[String]) -> anyhow::Result<()> {
             command.run().with_context(|| format!("step {}", step.name))?;
         }
         times.push(format!("{} {:.0} s", step.name, start.elapsed().as_secs_f64()));
+        println!("    {}", times[times.len() - 1]);
     }
     println!("==> all steps passed: {}", times.join(", "));
     Ok(())
