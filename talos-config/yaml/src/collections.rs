@@ -1,6 +1,7 @@
 //! Values that hold values: optional ones, lists, maps.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::decode::Decoder;
 use crate::fields::{Described, Entries, Merge, Node, Place, Shape, View};
@@ -219,8 +220,10 @@ impl<T: Node> Entries for Vec<T> {
 }
 
 /// A list of sections as YAML may give it: a null entry keeps its place, and is refused when it is merged or validated.
+///
+/// Clones share their entries until one of them is changed: most patches touch few of the lists of a configuration.
 #[derive(Clone, Debug, PartialEq)]
-pub struct List<T>(Vec<Option<T>>);
+pub struct List<T>(Arc<Vec<Option<T>>>);
 
 impl<T> List<T> {
     /// The sections of the list; null entries are passed over.
@@ -228,24 +231,9 @@ impl<T> List<T> {
         self.0.iter().flatten()
     }
 
-    /// The sections of the list, to be changed.
-    pub fn iter_mut(&mut self) -> impl DoubleEndedIterator<Item = &mut T> {
-        self.0.iter_mut().flatten()
-    }
-
     /// Every entry in its place.
     pub fn entries(&self) -> &[Option<T>] {
         &self.0
-    }
-
-    /// Every entry in its place, to be changed.
-    pub fn entries_mut(&mut self) -> &mut Vec<Option<T>> {
-        &mut self.0
-    }
-
-    /// Adds a section at the end.
-    pub fn push(&mut self, section: T) {
-        self.0.push(Some(section));
     }
 
     /// Number of entries, null ones included.
@@ -259,9 +247,26 @@ impl<T> List<T> {
     }
 }
 
+impl<T: Clone> List<T> {
+    /// The sections of the list, to be changed.
+    pub fn iter_mut(&mut self) -> impl DoubleEndedIterator<Item = &mut T> {
+        self.entries_mut().iter_mut().flatten()
+    }
+
+    /// Every entry in its place, to be changed.
+    pub fn entries_mut(&mut self) -> &mut Vec<Option<T>> {
+        Arc::make_mut(&mut self.0)
+    }
+
+    /// Adds a section at the end.
+    pub fn push(&mut self, section: T) {
+        self.entries_mut().push(Some(section));
+    }
+}
+
 impl<T> Default for List<T> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self(Arc::default())
     }
 }
 
@@ -279,7 +284,7 @@ impl<T, const N: usize> From<[T; N]> for List<T> {
 
 impl<T> FromIterator<T> for List<T> {
     fn from_iter<I: IntoIterator<Item = T>>(sections: I) -> Self {
-        Self(sections.into_iter().map(Some).collect())
+        Self(Arc::new(sections.into_iter().map(Some).collect()))
     }
 }
 
@@ -289,10 +294,11 @@ impl<T: Described> Described for List<T> {
 
 impl<T: Node + Described + Clone + Default + PartialEq> Node for List<T> {
     fn decode(&mut self, decoder: &mut Decoder<'_, '_>, at: NodeId) {
+        let entries = self.entries_mut();
         decode_list::<Self>(decoder, at, |decoder, item| {
             let mut entry = None;
             Node::decode(&mut entry, decoder, item);
-            self.0.push(entry);
+            entries.push(entry);
         });
     }
 
@@ -302,11 +308,11 @@ impl<T: Node + Described + Clone + Default + PartialEq> Node for List<T> {
             if matches!(rule, Merge::Replace) {
                 self.clone_from(right);
             } else {
-                self.0.extend_from_slice(&right.0);
+                self.entries_mut().extend_from_slice(&right.0);
             }
             return Ok(());
         };
-        for entry in &right.0 {
+        for entry in right.entries() {
             let Some(patch) = entry else { return Err(Error::new(Reason::Null)) };
             if self.0.iter().any(Option::is_none) {
                 return Err(Error::new(Reason::Null));
@@ -314,7 +320,7 @@ impl<T: Node + Described + Clone + Default + PartialEq> Node for List<T> {
             let known = self.iter_mut().find(|known| same(&**known, patch));
             match known {
                 Some(known) => known.merge(patch, Merge::Typed)?,
-                None => self.0.push(Some(patch.clone())),
+                None => self.push(patch.clone()),
             }
         }
         Ok(())
@@ -322,7 +328,7 @@ impl<T: Node + Described + Clone + Default + PartialEq> Node for List<T> {
 
     fn encode(&self, out: &mut dyn Sink) {
         out.sequence_start();
-        for entry in &self.0 {
+        for entry in self.entries() {
             match entry {
                 Some(section) => section.encode(out),
                 None => out.plain("null"),
@@ -344,7 +350,7 @@ impl<T: Node + Described + Clone + Default + PartialEq> Node for List<T> {
     }
 
     fn view(&self) -> View<'_> {
-        View::List(&self.0)
+        View::List(&*self.0)
     }
 
     fn each_mut(&mut self, visit: &mut dyn FnMut(&mut dyn Node)) {
