@@ -8,8 +8,8 @@
 
 mod system;
 
-use std::fs;
-use std::io::Write;
+use std::fs::OpenOptions;
+use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::Context;
@@ -54,16 +54,27 @@ fn main() -> anyhow::Result<()> {
     if let Some(folder) = &folder {
         std::fs::create_dir_all(folder).with_context(|| folder.clone())?;
     }
-    let mut out = std::io::stdout();
+    let mut out = io::stdout();
     for (name, text) in files {
         match &folder {
             Some(folder) => {
                 let path = Path::new(folder).join(name);
-                fs::write(&path, &text).with_context(|| path.display().to_string())?;
+                save(&path, &text).with_context(|| path.display().to_string())?;
                 writeln!(out, "{}: {} bytes", path.display(), text.len())?;
             }
             None => writeln!(out, "{name}: {} bytes", text.len())?,
         }
     }
     Ok(())
+}
+
+/// Every one of these files holds keys or tokens: only its owner reads it.
+fn save(path: &Path, text: &str) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
 }
