@@ -4,6 +4,7 @@
 //! |---|---|
 //! | (none) | [`proto`]: messages under the names of their packages; [`resources`]: all 108 resource types, typed |
 //! | `client` | module `client`: calls to nodes, generated clients |
+//! | `kubernetes` | module `kubernetes`: calls to the Kubernetes API of a cluster |
 //! | `server` | module `server`: roles, routing, merging of replies; generated service traits |
 //! | `testing` | module `testing`: an in-process node with real TLS and scripted answers |
 //!
@@ -19,6 +20,8 @@ pub mod proto;
 pub mod client;
 #[cfg(any(feature = "client", feature = "server"))]
 pub mod grpc;
+#[cfg(feature = "kubernetes")]
+pub mod kubernetes;
 #[cfg(feature = "client")]
 mod pem;
 mod redact;

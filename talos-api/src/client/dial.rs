@@ -50,32 +50,65 @@ pub(crate) type Driver = Pin<Box<dyn Future<Output = Result<(), h2::Error>> + Se
 
 /// Why there is no connection, in the reference's words.
 #[derive(Clone, Debug)]
-pub(crate) struct DialError(String);
+pub(crate) struct DialError {
+    /// What was being done, as messages about nodes begin.
+    stage: &'static str,
+    reason: String,
+    /// What the operating system calls it, if it was asked.
+    #[cfg_attr(not(feature = "kubernetes"), expect(dead_code, reason = "only asked for there"))]
+    kind: Option<io::ErrorKind>,
+}
 
 impl DialError {
     fn dialing(reason: impl std::fmt::Display) -> Self {
-        Self(format!("transport: Error while dialing: {reason}"))
+        Self { stage: "transport: Error while dialing", reason: reason.to_string(), kind: None }
     }
 
     fn handshake(reason: impl std::fmt::Display) -> Self {
-        Self(format!("transport: authentication handshake failed: {reason}"))
+        Self { stage: "transport: authentication handshake failed", ..Self::dialing(reason) }
     }
 
     fn preface(reason: impl std::fmt::Display) -> Self {
-        Self(format!("error reading server preface: {reason}"))
+        Self { stage: "error reading server preface", ..Self::dialing(reason) }
+    }
+
+    fn of_kind(self, kind: Option<io::ErrorKind>) -> Self {
+        Self { kind, ..self }
     }
 
     /// The text a call fails with.
     pub(crate) fn text(&self) -> String {
-        format!("connection error: desc = {}", quoted(&self.0))
+        format!("connection error: desc = {}", quoted(&format!("{}: {}", self.stage, self.reason)))
     }
+
+    /// The reason alone.
+    #[cfg(feature = "kubernetes")]
+    pub(crate) fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// Whether it may well go better soon: the peer is not there, or went away.
+    #[cfg(feature = "kubernetes")]
+    pub(crate) fn is_passing(&self) -> bool {
+        self.kind.is_some_and(is_passing)
+    }
+}
+
+/// Whether a failure of a connection may well be over soon.
+#[cfg(feature = "kubernetes")]
+pub(crate) fn is_passing(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionRefused, ConnectionReset, TimedOut, UnexpectedEof};
+    matches!(kind, BrokenPipe | ConnectionAborted | ConnectionRefused | ConnectionReset | TimedOut | UnexpectedEof)
 }
 
 /// Dials, within the time allowed for it.
 pub(crate) async fn dial(endpoint: &Endpoint, config: Option<Arc<ClientConfig>>) -> Result<Dialed, DialError> {
     match tokio::time::timeout(TIMEOUT, connect(endpoint, config)).await {
         Ok(outcome) => outcome,
-        Err(_) => Err(DialError::dialing(format_args!("dial tcp {endpoint}: i/o timeout"))),
+        Err(_) => {
+            let error = DialError::dialing(format_args!("dial tcp {endpoint}: i/o timeout"));
+            Err(error.of_kind(Some(io::ErrorKind::TimedOut)))
+        }
     }
 }
 
@@ -95,7 +128,7 @@ async fn connect(endpoint: &Endpoint, config: Option<Arc<ClientConfig>>) -> Resu
     let stream = TlsConnector::from(config)
         .connect(name, stream)
         .await
-        .map_err(|error| DialError::handshake(stream_text(&error, host)))?;
+        .map_err(|error| DialError::handshake(stream_text(&error, host)).of_kind(Some(error.kind())))?;
     start(stream, peer, host).await
 }
 
@@ -121,7 +154,8 @@ async fn open(host: &str, port: &str) -> Result<(TcpStream, SocketAddr), DialErr
                 return Ok((stream, address));
             }
             Err(error) => {
-                failure = DialError::dialing(format_args!("dial tcp {address}: connect: {}", os_text(&error)));
+                failure = DialError::dialing(format_args!("dial tcp {address}: connect: {}", os_text(&error)))
+                    .of_kind(Some(error.kind()));
             }
         }
     }
@@ -146,6 +180,7 @@ where
     // HTTP/2 keeps the kind of a failure only; the words are those of the stream.
     let text =
         |error: &h2::Error| reason.get().map_or_else(|| connection_text(error, host), |error| stream_text(error, host));
+    let kind = |error: &h2::Error| error.get_io().map(io::Error::kind);
     let (sender, connection) = h2::client::Builder::new()
         .initial_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
@@ -155,15 +190,15 @@ where
         .max_send_buffer_size(1 << 20)
         .handshake::<_, Bytes>(stream)
         .await
-        .map_err(|error| DialError::preface(text(&error)))?;
+        .map_err(|error| DialError::preface(text(&error)).of_kind(kind(&error)))?;
     let mut driver: Driver = Box::pin(connection);
     tokio::select! {
         // The answer first: a connection may both answer and end at once.
         biased;
         _ = &mut answer => Ok(Dialed { sender, peer, driver }),
         outcome = &mut driver => Err(match outcome {
-            Ok(()) => DialError::preface("EOF"),
-            Err(error) => DialError::preface(text(&error)),
+            Ok(()) => DialError::preface("EOF").of_kind(Some(io::ErrorKind::UnexpectedEof)),
+            Err(error) => DialError::preface(text(&error)).of_kind(kind(&error)),
         }),
     }
 }

@@ -13,4 +13,6 @@ mod connection;
 #[cfg(feature = "testing")]
 mod hostile;
 #[cfg(feature = "testing")]
+mod kubernetes;
+#[cfg(feature = "testing")]
 mod scenarios;
