@@ -1,0 +1,11 @@
+//! The node: what a machine that runs Talos is made of.
+//!
+//! | Module | Holds |
+//! |---|---|
+//! | [`cosi`] | resources and their store |
+//! | [`server`] | gRPC as a node speaks it, and the services it answers with |
+//!
+//! A node is a value: nothing in this crate is global, so that one process can hold many.
+
+pub mod cosi;
+pub mod server;

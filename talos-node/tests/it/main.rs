@@ -1,0 +1,4 @@
+//! The node through its public surface.
+
+mod cosi_state;
+mod transport;
