@@ -4,7 +4,7 @@
 //! |---|---|
 //! | (none) | [`proto`]: messages under the names of their packages; [`resources`]: all 108 resource types, typed |
 //! | `client` | module `client`: calls to nodes, generated clients |
-//! | `kubernetes` | module `kubernetes`: calls to the Kubernetes API of a cluster |
+//! | `kubernetes` | module `kubernetes`: calls to the Kubernetes API of a cluster; module `cluster`: health checks, upgrades |
 //! | `server` | module `server`: roles, routing, merging of replies; generated service traits |
 //! | `testing` | module `testing`: an in-process node with real TLS and scripted answers |
 //!
@@ -18,6 +18,8 @@ pub mod proto;
 
 #[cfg(feature = "client")]
 pub mod client;
+#[cfg(feature = "kubernetes")]
+pub mod cluster;
 #[cfg(any(feature = "client", feature = "server"))]
 pub mod grpc;
 #[cfg(feature = "kubernetes")]

@@ -208,6 +208,17 @@ impl Scenario {
         self
     }
 
+    /// Adds what follows the first events of a watch, in the form of an entry of `watches.json`.
+    ///
+    /// # Panics
+    /// If it has another form.
+    #[must_use]
+    pub fn watch(mut self, script: Value) -> Self {
+        let script = WatchScript::read(script).expect("a script has the fields of watches.json");
+        self.watches.get_or_insert_default().push(script);
+        self
+    }
+
     fn rule(mut self, method: &str, rule: Rule) -> Self {
         self.methods.entry(method.to_owned()).or_default().insert(0, rule);
         self

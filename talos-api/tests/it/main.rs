@@ -11,6 +11,8 @@ mod configuration;
 #[cfg(feature = "testing")]
 mod connection;
 #[cfg(feature = "testing")]
+mod health;
+#[cfg(feature = "testing")]
 mod hostile;
 #[cfg(feature = "testing")]
 mod kubernetes;

@@ -29,8 +29,11 @@ impl std::error::Error for IpError {}
 
 type Fault<'a> = (&'static str, &'a str);
 
-/// Checks an IPv6 address with an optional zone. An IPv4 address is `Ok(false)`.
-pub(super) fn is_ipv6(address: &str) -> Result<bool, IpError> {
+/// Checks an address, IPv6 with an optional zone; whether it is one of IPv6.
+///
+/// # Errors
+/// [`IpError`] in the words of the original when it is no address.
+pub fn is_ipv6(address: &str) -> Result<bool, IpError> {
     let first = address.find(['.', ':', '%']).map(|at| address.as_bytes()[at]);
     let checked = match first {
         Some(b'.') => check_ipv4(address).map(|()| false),

@@ -21,7 +21,7 @@ use talos_config_yaml::sink::Sink;
 use talos_config_yaml::tree::NodeId;
 
 use self::escape::Part;
-pub use self::ip_literal::IpError;
+pub use self::ip_literal::{IpError, is_ipv6};
 pub use self::parse::{ParseError, Problem};
 
 /// A URL in parts: `scheme://user@host/path?query#fragment` or `scheme:opaque?query#fragment`.
