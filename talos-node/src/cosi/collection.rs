@@ -1,6 +1,7 @@
 //! All resources of one type in one namespace, and what happened to them lately.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
@@ -15,7 +16,9 @@ pub(super) const KEPT: u64 = 1024;
 /// Of the kept events, so many are never promised: they would be gone before a watcher that asks for them has read one.
 pub(super) const GAP: u64 = 4;
 
-#[derive(Debug)]
+/// Is called with every event, while the collection is locked: it takes a note and touches no store.
+pub(super) type Hook = Box<dyn Fn(&Event) + Send + Sync>;
+
 pub(super) struct Collection {
     pub(super) namespace: String,
     pub(super) type_name: String,
@@ -24,11 +27,18 @@ pub(super) struct Collection {
     end: watch::Sender<u64>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Inner {
     pub(super) items: BTreeMap<String, Arc<Resource>>,
     events: VecDeque<Event>,
     end: u64,
+    hooks: Vec<Hook>,
+}
+
+impl fmt::Debug for Collection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Collection({}/{})", self.namespace, self.type_name)
+    }
 }
 
 impl Collection {
@@ -50,8 +60,16 @@ impl Collection {
         self.end.subscribe()
     }
 
+    /// Calls somebody with every event from now on.
+    pub(super) fn hook(&self, hook: Hook) {
+        self.lock().hooks.push(hook);
+    }
+
     /// Adds an event, still under the lock that the change was made under.
     pub(super) fn publish(&self, inner: &mut Inner, event: Event) {
+        for hook in &inner.hooks {
+            hook(&event);
+        }
         if inner.events.len() as u64 == KEPT {
             inner.events.pop_front();
         }

@@ -100,7 +100,7 @@ impl Resource {
     }
 
     /// What it says, if that is of this type.
-    pub fn spec<S: Spec>(&self) -> Option<&S> {
+    pub fn spec<C: Content>(&self) -> Option<&C> {
         (self.content() as &dyn Any).downcast_ref()
     }
 

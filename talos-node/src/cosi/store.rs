@@ -269,6 +269,11 @@ impl Store {
         Ok(torn.metadata().finalizers.is_empty())
     }
 
+    /// Calls `hook` with every change of a type, while the change is made: it may take a note, and must not touch the store.
+    pub(super) fn on_change(&self, namespace: &str, type_name: &str, hook: impl Fn(&Event) + Send + Sync + 'static) {
+        self.collection(namespace, type_name).hook(Box::new(hook));
+    }
+
     /// Watches one resource, from its present state on, or from up to `tail` changes back if that is not zero.
     pub fn watch(&self, reference: &Reference, tail: u32) -> Watch {
         Watch::one(self.collection(&reference.namespace, &reference.type_name), &reference.id, tail)
