@@ -28,6 +28,8 @@ mod r#gen;
 #[cfg(feature = "online")]
 mod get;
 pub(crate) mod global;
+#[cfg(feature = "online")]
+mod health;
 mod help;
 mod image;
 mod images;
@@ -125,6 +127,8 @@ pub(crate) static ROOT: Command = Command {
         &r#gen::COMMAND,
         #[cfg(feature = "online")]
         &get::COMMAND,
+        #[cfg(feature = "online")]
+        &health::COMMAND,
         &help::COMMAND,
         &image::COMMAND,
         &images::COMMAND,

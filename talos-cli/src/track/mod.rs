@@ -1,7 +1,7 @@
 //! Following an action on several nodes until it is done.
 
 mod follow;
-mod report;
+pub(crate) mod report;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

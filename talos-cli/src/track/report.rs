@@ -7,10 +7,11 @@ use crate::io::Io;
 
 /// How something goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Status {
+pub(crate) enum Status {
     Running,
     Succeeded,
     Failed,
+    Skipped,
 }
 
 const SPINNER: [char; 4] = ['◰', '◳', '◲', '◱'];
@@ -23,6 +24,7 @@ impl Status {
             Self::Running => "\x1b[33m",
             Self::Succeeded => "\x1b[32m",
             Self::Failed => "\x1b[31m",
+            Self::Skipped => "\x1b[34m",
         }
     }
 
@@ -34,7 +36,7 @@ impl Status {
 
 /// Shows texts of which each replaces the one before, unless that was final.
 #[derive(Debug, Default)]
-struct Reporter {
+pub(crate) struct Reporter {
     last: Option<String>,
     /// Lines of the terminal that the last temporary text takes.
     drawn: usize,
@@ -43,7 +45,7 @@ struct Reporter {
 
 impl Reporter {
     /// Shows a text unless it is shown already.
-    fn report(&mut self, status: Status, text: &str, io: &mut Io<'_>) {
+    pub(crate) fn report(&mut self, status: Status, text: &str, io: &mut Io<'_>) {
         let text = text.trim().replace('\t', "    ");
         if self.last.as_ref() == Some(&text) && (status.is_temporary() || self.drawn == 0) {
             return;
