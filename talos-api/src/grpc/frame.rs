@@ -27,13 +27,21 @@ pub fn frame_message(message: &impl Message) -> Bytes {
     framed.freeze()
 }
 
-/// What a peer can do wrong with frames.
+/// What a peer can do wrong with frames, in the words of the reference's client.
 #[cfg(feature = "client")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum FrameError {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FrameError {
     /// The announced length is over the limit.
-    TooLarge { length: usize, limit: usize },
+    #[error("grpc: received message larger than max ({length} vs. {limit})")]
+    TooLarge {
+        /// Announced, in bytes.
+        length: usize,
+        /// Allowed, in bytes.
+        limit: usize,
+    },
     /// The flag byte says compressed, which nobody asked for.
+    #[error("grpc: compressed flag set with identity or empty encoding")]
     Compressed,
 }
 
@@ -41,9 +49,18 @@ pub(crate) enum FrameError {
 ///
 /// Messages that lie within one chunk share its memory; only those that cross a border are copied. Nothing is reserved
 /// for a length before its bytes are there.
+///
+/// ```
+/// use talos_api::grpc::{Deframer, frame};
+///
+/// let mut deframer = Deframer::new(1 << 20);
+/// deframer.push(frame(b"hello"));
+/// assert_eq!(deframer.next().unwrap().unwrap(), "hello");
+/// assert_eq!(deframer.next(), Ok(None));
+/// ```
 #[cfg(feature = "client")]
 #[derive(Debug)]
-pub(crate) struct Deframer {
+pub struct Deframer {
     limit: usize,
     /// The part of the last chunk that was not looked at yet.
     chunk: Bytes,
@@ -53,23 +70,28 @@ pub(crate) struct Deframer {
 
 #[cfg(feature = "client")]
 impl Deframer {
-    pub(crate) fn new(limit: usize) -> Self {
+    /// Takes messages of up to `limit` bytes.
+    pub fn new(limit: usize) -> Self {
         Self { limit, chunk: Bytes::new(), partial: BytesMut::new() }
     }
 
     /// Adds received bytes; the messages in front of them must have been taken.
-    pub(crate) fn push(&mut self, chunk: Bytes) {
+    pub fn push(&mut self, chunk: Bytes) {
         debug_assert!(self.chunk.is_empty(), "a chunk is added when the last one is used up");
         self.chunk = chunk;
     }
 
     /// Whether bytes of an incomplete message are left.
-    pub(crate) fn is_inside_message(&self) -> bool {
+    pub fn is_inside_message(&self) -> bool {
         !self.partial.is_empty()
     }
 
-    /// The next complete message.
-    pub(crate) fn next(&mut self) -> Result<Option<Bytes>, FrameError> {
+    /// The next complete message; `None` until more bytes are there.
+    ///
+    /// # Errors
+    /// [`FrameError`] from the header alone, before the message is there. Nothing can be read after it.
+    #[expect(clippy::should_implement_trait, reason = "it fails, and goes on after it gave nothing")]
+    pub fn next(&mut self) -> Result<Option<Bytes>, FrameError> {
         if self.partial.is_empty() {
             if self.chunk.len() >= HEADER {
                 let length = self.length(&self.chunk[..HEADER])?;

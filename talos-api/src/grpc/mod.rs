@@ -4,7 +4,7 @@ mod frame;
 pub mod status;
 
 #[cfg(feature = "client")]
-pub(crate) use frame::{Deframer, FrameError};
+pub use frame::{Deframer, FrameError};
 pub use frame::{frame, frame_message};
 
 /// Largest message either side takes: 32 MiB.
