@@ -4,7 +4,9 @@ use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
     PKCS_ED25519, SanType,
 };
+use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
 use talos_pki::base64;
 use zeroize::Zeroizing;
 
@@ -80,13 +82,29 @@ impl Identity {
         base64::encode(&self.fingerprint)
     }
 
-    pub(super) fn authority(&self) -> CertificateDer<'static> {
-        crate::pem::certificates(self.ca_pem.as_bytes()).swap_remove(0)
-    }
-
-    pub(super) fn server(&self) -> (CertificateDer<'static>, PrivateKeyDer<'static>) {
+    /// TLS of a listener, for servers that a test writes itself; `mutual` asks for a client certificate of the same
+    /// authority.
+    pub fn server_config(&self, mutual: bool) -> ServerConfig {
+        let provider = crate::tls::server_provider();
+        let builder = ServerConfig::builder_with_provider(provider.clone())
+            .with_safe_default_protocol_versions()
+            .expect("the provider has suites for TLS 1.2 and 1.3");
+        let builder = if mutual {
+            let mut roots = rustls::RootCertStore::empty();
+            let authority = crate::pem::certificates(self.ca_pem.as_bytes()).swap_remove(0);
+            roots.add(authority).expect("a fresh authority parses");
+            let verifier = WebPkiClientVerifier::builder_with_provider(roots.into(), provider);
+            builder.with_client_cert_verifier(verifier.build().expect("there is a root"))
+        } else {
+            builder.with_no_client_auth()
+        };
         let (certificate, key) = &self.server;
-        (certificate.clone(), PrivateKeyDer::Pkcs8(key.clone().into()))
+        let key = PrivateKeyDer::Pkcs8(key.clone().into());
+        let chain = vec![certificate.clone()];
+        let mut config = builder.with_single_cert(chain, key).expect("certificate and key are of one pair");
+        config.alpn_protocols = vec![b"h2".to_vec()];
+        config.send_tls13_tickets = 0;
+        config
     }
 }
 

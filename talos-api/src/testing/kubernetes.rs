@@ -14,7 +14,6 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
 
 use super::identity::Identity;
-use super::server::tls;
 use crate::kubernetes::{Client, Path};
 
 /// A server that keeps objects and answers as kube-apiserver does, as far as this crate asks: reading, lists with label
@@ -158,7 +157,7 @@ impl KubernetesApi {
         let address = listener.local_addr()?;
         let identity = Identity::new("kubernetes");
         let shared = Arc::new(Shared::default());
-        let acceptor = TlsAcceptor::from(Arc::new(tls(&identity, true)));
+        let acceptor = TlsAcceptor::from(Arc::new(identity.server_config(true)));
         let task = tokio::spawn(listen(listener, acceptor, shared.clone())).abort_handle();
         Ok(Self { shared, identity, address, task })
     }

@@ -10,7 +10,7 @@ use tokio::task::AbortHandle;
 use super::handler::Call;
 use super::identity::Identity;
 use super::scenario::Scenario;
-use super::server::{listen, tls};
+use super::server::listen;
 use crate::client::{Client, ClientBuilder, Context};
 
 /// A node that answers from a [`Scenario`] and records what it is asked.
@@ -86,7 +86,7 @@ impl TestNode {
         for (name, mutual) in [("node", true), ("maintenance", false)] {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
             addresses.push(listener.local_addr()?);
-            let config = Arc::new(tls(&identity, mutual));
+            let config = Arc::new(identity.server_config(mutual));
             tasks.push(tokio::spawn(listen(listener, name, Some(config), shared.clone())).abort_handle());
         }
         Ok(Self { shared, identity, address: addresses[0], maintenance: addresses[1], tasks })
@@ -171,7 +171,7 @@ mod tests {
         node.tasks.iter().for_each(AbortHandle::abort);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         node.address = listener.local_addr().unwrap();
-        let mut config = tls(&node.identity, true);
+        let mut config = node.identity.server_config(true);
         config.alpn_protocols.clear();
         let task = listen(listener, "node", Some(Arc::new(config)), node.shared.clone());
         node.tasks = vec![tokio::spawn(task).abort_handle()];

@@ -8,37 +8,14 @@ use h2::{RecvStream, SendStream};
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{HeaderMap, Response};
 use rustls::ServerConfig;
-use rustls::server::WebPkiClientVerifier;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tonic::{Code, Status};
 
 use super::handler;
-use super::identity::Identity;
 use super::node::Shared;
 use crate::grpc::{Deframer, MAX_MESSAGE_SIZE, frame, status};
-
-/// TLS of a listener; `mutual` asks for a client certificate of the same authority.
-pub(super) fn tls(identity: &Identity, mutual: bool) -> ServerConfig {
-    let provider = crate::tls::server_provider();
-    let (certificate, key) = identity.server();
-    let builder = ServerConfig::builder_with_provider(provider.clone())
-        .with_safe_default_protocol_versions()
-        .expect("the provider has suites for TLS 1.2 and 1.3");
-    let builder = if mutual {
-        let mut roots = rustls::RootCertStore::empty();
-        roots.add(identity.authority()).expect("a fresh authority parses");
-        let verifier = WebPkiClientVerifier::builder_with_provider(roots.into(), provider);
-        builder.with_client_cert_verifier(verifier.build().expect("there is a root"))
-    } else {
-        builder.with_no_client_auth()
-    };
-    let mut config = builder.with_single_cert(vec![certificate], key).expect("certificate and key are of one pair");
-    config.alpn_protocols = vec![b"h2".to_vec()];
-    config.send_tls13_tickets = 0;
-    config
-}
 
 /// Accepts connections until it is dropped.
 pub(super) async fn listen(
