@@ -2,8 +2,11 @@
 
 use std::io::Read;
 
-/// Largest content taken out of an archive: 32 MiB, whatever it claims to hold.
-const LARGEST: u64 = 32 << 20;
+/// Largest archive and largest content taken out of one: 32 MiB, whatever it claims to hold.
+pub(super) const LARGEST: u64 = 32 << 20;
+
+/// Why a larger one is refused.
+pub(super) const TOO_LARGE: &str = "archive is too large";
 
 const BLOCK: usize = 512;
 
@@ -18,7 +21,7 @@ pub(super) fn content(archive: &[u8], name: &str) -> Result<Vec<u8>, String> {
         .read_to_end(&mut tar)
         .map_err(|error| format!("gzip: {error}"))?;
     if tar.len() as u64 > LARGEST {
-        return Err("archive is too large".into());
+        return Err(TOO_LARGE.into());
     }
     let mut found = Vec::new();
     let mut rest = tar.as_slice();

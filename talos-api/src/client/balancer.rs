@@ -20,6 +20,7 @@ use tonic::Status;
 
 use super::dial::{DialError, Dialed, Driver, dial};
 use super::endpoint::Endpoint;
+use super::line::Line;
 
 const FIRST_DELAY: Duration = Duration::from_secs(1);
 const DELAY_FACTOR: f64 = 1.6;
@@ -47,6 +48,7 @@ pub(crate) struct Connection {
     pub(crate) sender: SendRequest<Bytes>,
     pub(crate) peer: SocketAddr,
     pub(crate) authority: Authority,
+    pub(crate) line: Arc<Line>,
     /// Tells it from an earlier connection to the same endpoint.
     id: usize,
 }
@@ -179,9 +181,9 @@ impl Balancer {
         let driver = match outcome {
             Ok(dialed) => {
                 let id = self.made.fetch_add(1, Ordering::Relaxed);
-                let Dialed { sender, peer, driver } = dialed;
+                let Dialed { sender, peer, line, driver } = dialed;
                 slot.failures = 0;
-                slot.state = State::Ready(Connection { sender, peer, authority: endpoint.authority(), id });
+                slot.state = State::Ready(Connection { sender, peer, authority: endpoint.authority(), line, id });
                 Some((id, driver))
             }
             Err(error) => {

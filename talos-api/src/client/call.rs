@@ -18,6 +18,7 @@ use tonic::{Code, Status};
 
 use super::balancer::{Balancer, Connection};
 use super::dial::connection_text;
+use super::line::{Loss, Waiting};
 use crate::grpc::{Deframer, FrameError, status};
 
 const AGENT: &str = concat!("talos-rs/", env!("CARGO_PKG_VERSION"));
@@ -38,6 +39,7 @@ pub(crate) struct Incoming {
     deframer: Deframer,
     deadline: Option<Pin<Box<Sleep>>>,
     peer: SocketAddr,
+    line: Waiting,
     /// The peer said that it did nothing about the request.
     is_unprocessed: bool,
     /// Keeps the client's connections while the call runs.
@@ -89,29 +91,47 @@ pub(crate) async fn open_upload(
 
 async fn start(balancer: &Arc<Balancer>, head: &Head, limit: usize) -> Result<(SendStream<Bytes>, Incoming), Status> {
     let deadline = head.timeout.map(|timeout| Box::pin(sleep(timeout)));
+    let (connection, response, send) = open(balancer, head).await?;
+    let incoming = Incoming {
+        state: Receiving::Headers(response),
+        deframer: Deframer::new(limit),
+        deadline,
+        peer: connection.peer,
+        line: connection.line.wait(),
+        is_unprocessed: false,
+        _balancer: balancer.clone(),
+    };
+    Ok((send, incoming))
+}
+
+/// A call moves on from a connection that turns out to be closed, but not for ever.
+const MOST_CONNECTIONS: usize = 4;
+
+/// Puts the head of a call on a connection.
+///
+/// # Errors
+/// `Unavailable` when no endpoint can be reached, or when those that can close every connection at once.
+pub(super) async fn open(
+    balancer: &Arc<Balancer>,
+    head: &Head,
+) -> Result<(Connection, ResponseFuture, SendStream<Bytes>), Status> {
+    let mut tried = 0;
     loop {
         let connection = balancer.connection().await?;
-        let Ok((response, send)) = open(&connection, head).await else {
-            balancer.forget(&connection);
-            continue;
-        };
-        let incoming = Incoming {
-            state: Receiving::Headers(response),
-            deframer: Deframer::new(limit),
-            deadline,
-            peer: connection.peer,
-            is_unprocessed: false,
-            _balancer: balancer.clone(),
-        };
-        return Ok((send, incoming));
+        match send_head(&connection, head).await {
+            Ok((response, send)) => return Ok((connection, response, send)),
+            Err(error) => {
+                balancer.forget(&connection);
+                tried += 1;
+                if tried == MOST_CONNECTIONS {
+                    return Err(failure(&error, &connection.line.wait()));
+                }
+            }
+        }
     }
 }
 
-/// Puts the head of a call on a connection.
-pub(super) async fn open(
-    connection: &Connection,
-    head: &Head,
-) -> Result<(ResponseFuture, SendStream<Bytes>), h2::Error> {
+async fn send_head(connection: &Connection, head: &Head) -> Result<(ResponseFuture, SendStream<Bytes>), h2::Error> {
     let mut sender = connection.sender.clone().ready().await?;
     sender.send_request(request(connection, head), false)
 }
@@ -189,7 +209,7 @@ fn is_unprocessed(error: &h2::Error) -> bool {
 }
 
 /// The status of a call that HTTP/2 ended.
-pub(super) fn failure(error: &h2::Error) -> Status {
+pub(super) fn failure(error: &h2::Error, line: &Waiting) -> Status {
     if error.is_reset() && error.is_remote() {
         let reason = error.reason().unwrap_or(Reason::INTERNAL_ERROR);
         let code = match reason {
@@ -201,7 +221,13 @@ pub(super) fn failure(error: &h2::Error) -> Status {
         };
         return Status::new(code, format!("stream terminated by RST_STREAM with error code: {reason:?}"));
     }
-    Status::unavailable(format!("error reading from server: {}", connection_text(error, "")))
+    match line.loss() {
+        Some(Loss::Silent) => {
+            Status::unavailable("connection error: desc = \"keepalive ping failed to receive ACK within timeout\"")
+        }
+        Some(Loss::Stream(text)) => Status::unavailable(format!("error reading from server: {text}")),
+        None => Status::unavailable(format!("error reading from server: {}", connection_text(error, ""))),
+    }
 }
 
 async fn within<T>(timeout: Option<Duration>, work: impl Future<Output = Result<T, Status>>) -> Result<T, Status> {
@@ -253,7 +279,7 @@ impl Incoming {
                     Ok(response) => self.state = opened(response)?,
                     Err(error) => {
                         self.is_unprocessed = is_unprocessed(&error);
-                        return Poll::Ready(Err(failure(&error)));
+                        return Poll::Ready(Err(failure(&error, &self.line)));
                     }
                 },
                 Receiving::Messages(receive) => match self.deframer.next() {
@@ -265,7 +291,7 @@ impl Incoming {
                             let _ = receive.flow_control().release_capacity(chunk.len());
                             self.deframer.push(chunk);
                         }
-                        Some(Err(error)) => return Poll::Ready(Err(failure(&error))),
+                        Some(Err(error)) => return Poll::Ready(Err(failure(&error, &self.line))),
                         None => {
                             let Receiving::Messages(receive) = std::mem::replace(&mut self.state, Receiving::Ended)
                             else {
@@ -276,7 +302,7 @@ impl Incoming {
                     },
                 },
                 Receiving::Trailers(receive) => {
-                    let trailers = ready!(receive.poll_trailers(cx)).map_err(|error| failure(&error))?;
+                    let trailers = ready!(receive.poll_trailers(cx)).map_err(|error| failure(&error, &self.line))?;
                     return Poll::Ready(self.finish(trailers.as_ref()).map(|()| None));
                 }
                 Receiving::Ended => return Poll::Ready(Ok(None)),
@@ -309,12 +335,11 @@ fn opened(response: Response<RecvStream>) -> Result<Receiving, Status> {
 }
 
 fn frame_failure(error: FrameError) -> Status {
-    match error {
-        FrameError::TooLarge { length, limit } => {
-            Status::resource_exhausted(format!("grpc: received message larger than max ({length} vs. {limit})"))
-        }
-        FrameError::Compressed => Status::internal("grpc: compressed flag set with identity or empty encoding"),
-    }
+    let code = match error {
+        FrameError::TooLarge { .. } => Code::ResourceExhausted,
+        FrameError::Compressed => Code::Internal,
+    };
+    Status::new(code, error.to_string())
 }
 
 impl Outgoing {

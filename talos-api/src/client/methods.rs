@@ -3,6 +3,7 @@
 use prost::Message;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
+use super::archive;
 use super::chunks::Chunks;
 use super::reply::{Messages, Replies, WithMetadata, split_all};
 use super::stream::NodeStream;
@@ -292,13 +293,20 @@ impl Client {
     /// # Errors
     /// [`Error::Call`] and [`Error::Nodes`] when the node fails; [`Error::Archive`] when what it sent cannot be unpacked.
     pub async fn kubeconfig(&self) -> Result<Vec<u8>, Error> {
-        let mut archive = self.kubeconfig_archive().await?;
-        let bytes = archive.collect().await?;
-        let failures = archive.take_failures();
+        let mut stream = self.kubeconfig_archive().await?;
+        let damaged = |reason| Error::Archive { what: "kubeconfig", reason };
+        let mut bytes = Vec::new();
+        while let Some(chunk) = stream.next().await {
+            bytes.extend_from_slice(&chunk?);
+            if bytes.len() as u64 > archive::LARGEST {
+                return Err(damaged(archive::TOO_LARGE.into()));
+            }
+        }
+        let failures = stream.take_failures();
         if !failures.is_empty() {
             return Err(failures.into());
         }
-        super::archive::content(&bytes, "kubeconfig").map_err(|reason| Error::Archive { what: "kubeconfig", reason })
+        archive::content(&bytes, "kubeconfig").map_err(damaged)
     }
 
     pub(super) async fn unary<R: Messages>(

@@ -40,6 +40,7 @@ pub(crate) mod dial;
 pub(crate) mod endpoint;
 mod error;
 mod events;
+mod line;
 mod methods;
 mod reply;
 mod service;

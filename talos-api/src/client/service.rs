@@ -16,12 +16,14 @@ use tonic::Status;
 use super::Client;
 use super::balancer::Balancer;
 use super::call::{Head, failure, open};
+use super::line::Waiting;
 use crate::grpc::status;
 
 /// Body of a reply, for generated clients.
 pub struct ReplyBody {
     receive: RecvStream,
     is_read: bool,
+    line: Waiting,
     /// Keeps the client's connections while the call runs.
     _balancer: Arc<Balancer>,
 }
@@ -53,21 +55,16 @@ impl tower_service::Service<Request<tonic::body::Body>> for Client {
         let head = Head { path, headers, timeout: None };
         Box::pin(async move {
             refused?;
-            let (response, send) = loop {
-                let connection = balancer.connection().await?;
-                match open(&connection, &head).await {
-                    Ok(opened) => break opened,
-                    Err(_) => balancer.forget(&connection),
-                }
-            };
+            let (connection, response, send) = open(&balancer, &head).await?;
+            let line = connection.line.wait();
             let upload = tokio::spawn(send_all(body, send));
-            let response = response.await.map_err(|error| failure(&error));
+            let response = response.await.map_err(|error| failure(&error, &line));
             if response.is_err() {
                 upload.abort();
             }
             let (mut parts, receive) = response?.into_parts();
             clean(&mut parts.headers);
-            Ok(Response::from_parts(parts, ReplyBody { receive, is_read: false, _balancer: balancer }))
+            Ok(Response::from_parts(parts, ReplyBody { receive, is_read: false, line, _balancer: balancer }))
         })
     }
 }
@@ -119,7 +116,7 @@ impl Body for ReplyBody {
                     let _ = self.receive.flow_control().release_capacity(data.len());
                     return Poll::Ready(Some(Ok(Frame::data(data))));
                 }
-                Some(Err(error)) => return Poll::Ready(Some(Err(failure(&error)))),
+                Some(Err(error)) => return Poll::Ready(Some(Err(failure(&error, &self.line)))),
                 None => self.is_read = true,
             }
         }
@@ -129,7 +126,7 @@ impl Body for ReplyBody {
                 Some(Ok(Frame::trailers(trailers)))
             }
             Ok(None) => None,
-            Err(error) => Some(Err(failure(&error))),
+            Err(error) => Some(Err(failure(&error, &self.line))),
         })
     }
 

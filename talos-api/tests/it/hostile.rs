@@ -206,3 +206,59 @@ async fn a_silent_peer_costs_no_more_than_the_time_allowed() {
         .unwrap();
     assert_eq!(failure(&client).await, (Code::DeadlineExceeded, "context deadline exceeded".into()));
 }
+
+#[tokio::test]
+async fn peers_that_begin_with_something_else_are_not_dialled_for_ever() {
+    let path = std::env::temp_dir().join(format!("talos-api-{}-preface", std::process::id()));
+    for (hello, wanted) in [
+        (&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], "initial http2 frame from server is not a settings frame"),
+        // Settings, and then a frame that nobody may send.
+        (&[0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 1, 4, 1, 0, 0, 0, 0, 7][..], "error reading "),
+        (&[][..], "error reading server preface: "),
+    ] {
+        let _ = std::fs::remove_file(&path);
+        let listener = UnixListener::bind(&path).unwrap();
+        let accepted = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let count = accepted.clone();
+        let peer = tokio::spawn(async move {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                let mut preface = [0; 24];
+                let _ = stream.read_exact(&mut preface).await;
+                let _ = stream.write_all(hello).await;
+                let _ = stream.shutdown().await;
+            }
+        });
+        let client = Client::builder().socket(&path).timeout(Duration::from_secs(5)).build().unwrap();
+        let (code, text) = failure(&client).await;
+        assert_eq!(code, Code::Unavailable, "{text}");
+        assert!(text.contains(wanted), "{text}");
+        assert!(accepted.load(std::sync::atomic::Ordering::Relaxed) <= 4);
+        peer.abort();
+    }
+    std::fs::remove_file(path).unwrap();
+}
+
+#[tokio::test]
+async fn an_archive_without_end_is_refused() {
+    let client = peer("endless", |mut respond| {
+        let mut body = respond.send_response(head(), false).unwrap();
+        tokio::spawn(async move {
+            let message = talos_api::grpc::frame_message(&talos_api::proto::common::Data {
+                bytes: vec![7; 1 << 20].into(),
+                ..Default::default()
+            });
+            loop {
+                body.reserve_capacity(message.len());
+                let Some(Ok(_)) = std::future::poll_fn(|cx| body.poll_capacity(cx)).await else { return };
+                if body.send_data(message.clone(), false).is_err() {
+                    return;
+                }
+            }
+        });
+    })
+    .await;
+    let error = client.kubeconfig().await.unwrap_err();
+    assert_eq!(error.to_string(), "error unpacking kubeconfig: archive is too large");
+}
