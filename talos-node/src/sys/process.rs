@@ -1,0 +1,159 @@
+//! A machine seen by an ordinary process.
+
+use std::collections::HashMap;
+use std::fs::{self, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rustix::fs::OFlags;
+
+use super::disk_statistics::DiskStatistics;
+use super::disks::{self, Disk};
+use super::error::{Error, Reason};
+use super::host::Host;
+use super::kernel;
+use super::kernel_log::{KernelLog, Start};
+use super::load::LoadAverage;
+use super::memory::Memory;
+use super::mounts::{Capacity, Mount};
+use super::netlink::{self, Address, Changes, Link, LinkDevice, Route, Subjects};
+use super::network_devices::NetworkDevice;
+use super::processes::{self, RunningProcess};
+use super::processors::Processor;
+use super::root::Root;
+use super::sockets::{self, Socket, SocketOwner, Transport};
+use super::statistics::Statistics;
+
+/// The machine that this process runs on, as far as it may look. Needs no rights.
+#[derive(Clone, Debug)]
+pub struct Process {
+    root: Root,
+}
+
+impl Process {
+    /// A machine whose `/` is a folder: `/` itself, or one with recorded files. The network is always that of this process.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: Root::new(root) }
+    }
+
+    fn word(&self, path: &str) -> Result<String, Error> {
+        let bytes = self.root.read(path)?;
+        Ok(String::from_utf8_lossy(bytes.trim_ascii()).into_owned())
+    }
+}
+
+impl Host for Process {
+    fn path(&self, path: &Path) -> PathBuf {
+        self.root.path(path)
+    }
+
+    fn memory(&self) -> Result<Memory, Error> {
+        self.root.parse("/proc/meminfo", Memory::parse)
+    }
+
+    fn processors(&self) -> Result<Vec<Processor>, Error> {
+        Ok(Processor::parse(&self.root.read("/proc/cpuinfo")?))
+    }
+
+    fn load_average(&self) -> Result<LoadAverage, Error> {
+        self.root.parse("/proc/loadavg", LoadAverage::parse)
+    }
+
+    fn statistics(&self) -> Result<Statistics, Error> {
+        self.root.parse("/proc/stat", Statistics::parse)
+    }
+
+    fn processes(&self) -> Result<Vec<RunningProcess>, Error> {
+        processes::list(&self.root, rustix::param::page_size() as u64)
+    }
+
+    fn mounts(&self) -> Result<Vec<Mount>, Error> {
+        Ok(Mount::parse(&self.root.read("/proc/mounts")?))
+    }
+
+    fn capacity(&self, mount: &Mount) -> Result<Option<Capacity>, Error> {
+        let path = self.root.path(&mount.target);
+        let metadata = fs::metadata(&path).map_err(|source| Error::io("stat", &mount.target, source))?;
+        if !metadata.is_dir() {
+            return Ok(None);
+        }
+        let stat = rustix::fs::statfs(&path).map_err(|source| Error::io("statfs", &mount.target, source))?;
+        let block = u64::try_from(stat.f_bsize).unwrap_or_default();
+        let size = block.saturating_mul(stat.f_blocks);
+        Ok(Some(Capacity { size, available: block.saturating_mul(stat.f_bavail) }))
+    }
+
+    fn network_devices(&self) -> Result<Vec<NetworkDevice>, Error> {
+        self.root.parse("/proc/net/dev", NetworkDevice::parse)
+    }
+
+    fn disk_statistics(&self) -> Result<Vec<DiskStatistics>, Error> {
+        self.root.parse("/proc/diskstats", DiskStatistics::parse)
+    }
+
+    fn disks(&self) -> Result<Vec<Disk>, Error> {
+        disks::list(&self.root)
+    }
+
+    fn sockets(&self, transport: Transport, process: Option<u32>) -> Result<Vec<Socket>, Error> {
+        let name = transport.name();
+        let path = match process {
+            None => format!("/proc/net/{name}"),
+            Some(pid) => format!("/proc/{pid}/net/{name}"),
+        };
+        self.root.parse(&path, |bytes| Socket::parse(transport, bytes))
+    }
+
+    fn socket_owners(&self) -> HashMap<u64, SocketOwner> {
+        sockets::owners(&self.root)
+    }
+
+    fn kernel_release(&self) -> Result<String, Error> {
+        self.word("/proc/sys/kernel/osrelease")
+    }
+
+    fn command_line(&self) -> Result<String, Error> {
+        self.word("/proc/cmdline")
+    }
+
+    fn uptime(&self) -> Result<Duration, Error> {
+        self.root.parse("/proc/uptime", kernel::parse_uptime)
+    }
+
+    fn boot_id(&self) -> Result<String, Error> {
+        self.word("/proc/sys/kernel/random/boot_id")
+    }
+
+    fn machine_uuid(&self) -> Option<String> {
+        self.root.word("/sys/class/dmi/id/product_uuid")
+    }
+
+    fn kernel_log(&self, start: Start) -> Result<KernelLog, Error> {
+        const PATH: &str = "/dev/kmsg";
+        let mut options = OpenOptions::new();
+        options.read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed());
+        let file = options.open(self.root.path(PATH)).map_err(|source| Error::io("open", PATH, source))?;
+        KernelLog::new(file, start).map_err(|source| Error::io("seek", PATH, source))
+    }
+
+    fn links(&self) -> Result<Vec<Link>, Error> {
+        netlink::links()
+    }
+
+    fn link_device(&self, link: &str) -> LinkDevice {
+        netlink::device(&self.root, link)
+    }
+
+    fn addresses(&self) -> Result<Vec<Address>, Error> {
+        netlink::addresses()
+    }
+
+    fn routes(&self) -> Result<Vec<Route>, Error> {
+        netlink::routes()
+    }
+
+    fn network_changes(&self, subjects: Subjects) -> Result<Changes, Error> {
+        Changes::new(subjects).map_err(|source| Error::Netlink { subject: "changes", source: Reason(source) })
+    }
+}
