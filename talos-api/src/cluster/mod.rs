@@ -22,6 +22,7 @@ mod access;
 pub mod check;
 mod info;
 mod texts;
+pub mod upgrade_k8s;
 
 pub use self::access::{AccessError, Cluster};
 pub use self::info::{AddressError, Info, InfoError, Mismatch, NodeInfo, Role};

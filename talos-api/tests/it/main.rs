@@ -18,3 +18,5 @@ mod hostile;
 mod kubernetes;
 #[cfg(feature = "testing")]
 mod scenarios;
+#[cfg(feature = "testing")]
+mod upgrade_k8s;
