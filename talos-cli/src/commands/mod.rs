@@ -82,6 +82,8 @@ mod time;
 #[cfg(feature = "online")]
 mod upgrade;
 #[cfg(feature = "online")]
+mod upgrade_k8s;
+#[cfg(feature = "online")]
 mod usage;
 mod validate;
 mod version;
@@ -180,6 +182,8 @@ pub(crate) static ROOT: Command = Command {
         &time::COMMAND,
         #[cfg(feature = "online")]
         &upgrade::COMMAND,
+        #[cfg(feature = "online")]
+        &upgrade_k8s::COMMAND,
         #[cfg(feature = "online")]
         &usage::COMMAND,
         &validate::COMMAND,
