@@ -18,6 +18,7 @@ use talos_node::server::cosi_state::{StateService, Unrestricted};
 use talos_node::server::transport::{self, Handler, Incoming, Limits};
 use talos_pki::Clock;
 use tokio::net::UnixListener;
+use tokio_util::sync::CancellationToken;
 use tower_service::Service;
 
 struct SystemClock;
@@ -54,9 +55,11 @@ async fn main() -> io::Result<()> {
     let listener = UnixListener::bind(&path)?;
     writeln!(io::stdout(), "serving on {}", path.display())?;
     let calls = Calls(StateServer::new(StateService::new(Store::new(SystemClock), Unrestricted)));
+    let stop = CancellationToken::new();
     loop {
         let (stream, _) = listener.accept().await?;
         // A connection that breaks concerns its client alone.
-        tokio::spawn(transport::serve(stream, calls.clone(), &Limits::DEFAULT));
+        let (calls, stop) = (calls.clone(), stop.clone());
+        tokio::spawn(async move { transport::serve(stream, calls, &Limits::DEFAULT, &stop).await });
     }
 }

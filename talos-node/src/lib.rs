@@ -2,12 +2,22 @@
 //!
 //! | Module | Holds |
 //! |---|---|
+//! | [`app`] | a whole node, to be started and stopped |
+//! | [`machine`] | what the parts of a node share |
+//! | [`controllers`] | what keeps its resources in step |
 //! | [`cosi`] | resources and their store |
 //! | [`server`] | gRPC as a node speaks it, and the services it answers with |
 //! | [`sys`] | the machine below a node: what can be found out about it |
 //!
 //! A node is a value: nothing in this crate is global, so that one process can hold many.
 
+pub mod app;
+pub mod console;
+pub mod controllers;
 pub mod cosi;
+pub mod identity;
+pub mod machine;
+pub mod machine_config;
 pub mod server;
+pub mod state;
 pub mod sys;

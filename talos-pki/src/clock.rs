@@ -23,3 +23,9 @@ impl<C: Clock + ?Sized> Clock for &C {
         (**self).now()
     }
 }
+
+impl<C: Clock + ?Sized> Clock for std::sync::Arc<C> {
+    fn now(&self) -> SystemTime {
+        (**self).now()
+    }
+}

@@ -57,6 +57,11 @@ impl Input {
         Self { hold: Hold::Strong, ..Self::weak::<K>() }
     }
 
+    /// All resources of a type, in the type's namespace, once they can be destroyed.
+    pub const fn destroy_ready<K: Kind>() -> Self {
+        Self { hold: Hold::DestroyReady, ..Self::weak::<K>() }
+    }
+
     /// The same, in another namespace.
     #[must_use]
     pub const fn within(self, namespace: &'static str) -> Self {
@@ -155,13 +160,13 @@ pub struct Inputs<'e> {
 }
 
 impl<'e> Inputs<'e> {
-    pub(super) fn new(store: &'e Store, controller: &dyn Controller) -> Self {
+    pub(crate) fn new(store: &'e Store, controller: &dyn Controller) -> Self {
         let (controller, declared) = (controller.name(), controller.inputs());
         Self { store, controller, declared, undeclared: RefCell::default() }
     }
 
     /// The first thing that was read without being declared.
-    pub(super) fn undeclared(&self) -> Option<Undeclared> {
+    pub(crate) fn undeclared(&self) -> Option<Undeclared> {
         self.undeclared.borrow().clone()
     }
 
@@ -181,15 +186,15 @@ impl<'e> Inputs<'e> {
 
     /// One resource, in the type's namespace.
     pub fn get<K: Kind>(&self, id: &str) -> Option<Known<K::Spec>> {
-        self.content(K::DEFINITION.namespace, K::DEFINITION.type_name, id)
+        self.known(&Reference::new(K::DEFINITION.namespace, K::DEFINITION.type_name, id))
     }
 
     /// One resource with content of any type.
-    pub fn content<C: Content>(&self, namespace: &str, type_name: &str, id: &str) -> Option<Known<C>> {
-        if !self.may(namespace, type_name, Some(id)) {
+    pub fn known<C: Content>(&self, reference: &Reference) -> Option<Known<C>> {
+        if !self.may(&reference.namespace, &reference.type_name, Some(&reference.id)) {
             return None;
         }
-        self.store.get(&Reference::new(namespace, type_name, id)).ok().and_then(Known::new)
+        self.store.get(reference).ok().and_then(Known::new)
     }
 
     /// All resources of a type, in the type's namespace, sorted by id.
@@ -276,6 +281,11 @@ impl Outputs {
     /// A resource with content of any type.
     pub fn insert(&mut self, reference: Reference, content: Arc<dyn Content>) {
         self.wanted.insert(reference, Wanted { content, labels: BTreeMap::new() });
+    }
+
+    /// What is wanted so far.
+    pub fn wanted(&self) -> impl Iterator<Item = (&Reference, &dyn Content)> {
+        self.wanted.iter().map(|(reference, wanted)| (reference, &*wanted.content))
     }
 
     /// A resource that is wanted already gets a label.

@@ -3,7 +3,14 @@
 //! | Room | Holds |
 //! |---|---|
 //! | [`transport`] | HTTP/2 connections: requests in, answers out |
+//! | [`listener`] | TLS: connections with a certificate that can change |
+//! | [`access`] | which resources a caller may see |
 //! | [`cosi_state`] | the service that shows and changes resources |
+//! | [`maintenance`] | what a node answers that has no configuration yet |
 
+pub mod access;
 pub mod cosi_state;
+pub mod listener;
+pub mod maintenance;
 pub mod transport;
+mod unary;

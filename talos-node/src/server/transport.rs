@@ -14,6 +14,7 @@ use http::{Request, Response};
 use http_body::{Body, Frame};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
 /// What a peer may take of this program.
 #[derive(Clone, Copy, Debug)]
@@ -53,11 +54,11 @@ pub trait Handler: Clone + Send + 'static {
     fn handle(&self, request: Request<Incoming>) -> impl Future<Output = Response<Self::Body>> + Send;
 }
 
-/// Serves one connection until the peer is gone.
+/// Serves one connection until the peer is gone. After `stop`, no new calls are taken, and it ends with the last one.
 ///
 /// # Errors
 /// When the peer breaks the protocol, or the connection breaks.
-pub async fn serve<S, H>(stream: S, handler: H, limits: &Limits) -> Result<(), h2::Error>
+pub async fn serve<S, H>(stream: S, handler: H, limits: &Limits, stop: &CancellationToken) -> Result<(), h2::Error>
 where
     S: AsyncRead + AsyncWrite + Unpin,
     H: Handler,
@@ -72,7 +73,18 @@ where
         .handshake(stream)
         .await?;
     let mut calls = JoinSet::new();
-    while let Some(request) = connection.accept().await {
+    let mut is_stopping = false;
+    loop {
+        let request = tokio::select! {
+            request = connection.accept() => request,
+            // Cancel-safe: it only looks.
+            () = stop.cancelled(), if !is_stopping => {
+                is_stopping = true;
+                connection.graceful_shutdown();
+                continue;
+            }
+        };
+        let Some(request) = request else { return Ok(()) };
         let (request, respond) = request?;
         let handler = handler.clone();
         calls.spawn(async move {
@@ -81,7 +93,6 @@ where
         });
         while calls.try_join_next().is_some() {}
     }
-    Ok(())
 }
 
 /// Handles one call, and drops the handler's work as soon as the client gives the call up.

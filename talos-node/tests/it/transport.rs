@@ -8,6 +8,7 @@ use h2::client::SendRequest;
 use http::{Request, Response};
 use talos_node::server::transport::{Handler, Incoming, Limits, serve};
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 use tonic::body::Body;
 
 /// Answers with the path, or never.
@@ -40,7 +41,7 @@ impl Handler for Paths {
 
 async fn connect(handler: Paths) -> SendRequest<Bytes> {
     let (ours, theirs) = tokio::io::duplex(1 << 16);
-    tokio::spawn(async move { serve(theirs, handler, &Limits::DEFAULT).await });
+    tokio::spawn(async move { serve(theirs, handler, &Limits::DEFAULT, &CancellationToken::new()).await });
     let (client, connection) = h2::client::handshake(ours).await.unwrap();
     tokio::spawn(connection);
     client.ready().await.unwrap()
@@ -77,7 +78,7 @@ async fn work_ends_when_the_client_is_gone() {
     let (ours, theirs) = tokio::io::duplex(1 << 16);
     let server = tokio::spawn({
         let paths = paths.clone();
-        async move { serve(theirs, paths, &Limits::DEFAULT).await }
+        async move { serve(theirs, paths, &Limits::DEFAULT, &CancellationToken::new()).await }
     });
     let (mut client, connection) = h2::client::handshake(ours).await.unwrap();
     let connection = tokio::spawn(connection);
@@ -87,5 +88,28 @@ async fn work_ends_when_the_client_is_gone() {
     connection.abort();
     paths.dropped.notified().await;
     // Broken off or not, it is over.
+    let _ = server.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_connection_that_is_stopped_ends_with_its_last_call() {
+    let (ours, theirs) = tokio::io::duplex(1 << 16);
+    let stop = CancellationToken::new();
+    let paths = Paths::default();
+    let server = tokio::spawn({
+        let (paths, stop) = (paths.clone(), stop.clone());
+        async move { serve(theirs, paths, &Limits::DEFAULT, &stop).await }
+    });
+    let (client, connection) = h2::client::handshake(ours).await.unwrap();
+    tokio::spawn(connection);
+    let mut client = client.ready().await.unwrap();
+    let (response, mut stream) = client.send_request(request("/never"), false).unwrap();
+    paths.asked.notified().await;
+    stop.cancel();
+    tokio::task::yield_now().await;
+    assert!(!server.is_finished(), "a call is under way");
+    stream.send_reset(h2::Reason::CANCEL);
+    drop(response);
+    // Whether the last words still found somebody does not matter.
     let _ = server.await.unwrap();
 }

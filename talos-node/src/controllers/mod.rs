@@ -1,0 +1,106 @@
+//! The controllers of a node, each named as users see it.
+//!
+//! One file for one controller: what it reads and writes, and how it decides. [`register`] is the list of all.
+
+pub mod config;
+pub mod network;
+pub mod runtime;
+pub mod secrets;
+pub mod time;
+
+use std::sync::Arc;
+
+use crate::cosi::Engine;
+use crate::cosi::engine::RegistrationError;
+use crate::machine::Machine;
+
+/// Adds all controllers to an engine.
+///
+/// # Errors
+/// Never, unless two of them cannot be together.
+pub fn register(engine: &mut Engine, machine: &Arc<Machine>) -> Result<(), RegistrationError> {
+    engine.add_run(config::AcquireController::new(machine.clone()))?;
+    engine.add_plan(config::MachineTypeController)?;
+    engine.add_run(network::AddressStatusController::new(machine.clone()))?;
+    engine.add_plan(network::HostnameConfigController)?;
+    engine.add_plan(network::HostnameMergeController)?;
+    engine.add_plan(network::HostnameSpecController)?;
+    engine.add_run(network::LinkStatusController::new(machine.clone()))?;
+    engine.add_run(network::NodeAddressController::new(machine.clone()))?;
+    engine.add_plan(network::PlatformConfigController::new(machine.clone()))?;
+    engine.add_run(runtime::MachineStatusController::new(machine.clone()))?;
+    engine.add_plan(runtime::MaintenanceConfigController::new(machine.clone()))?;
+    engine.add_run(runtime::MaintenanceServiceController::new(machine.clone()))?;
+    engine.add_plan(secrets::MaintenanceCertSansController)?;
+    engine.add_run(secrets::MaintenanceController::new(machine.clone()))?;
+    engine.add_run(secrets::MaintenanceRootController::new(machine.clone()))?;
+    engine.add_plan(time::SyncController)
+}
+
+/// Says what a controller is: its name, what it reads, what it writes.
+macro_rules! controller {
+    ($name:ident = $text:literal { inputs: [$($input:expr),* $(,)?], outputs: [$($output:expr),* $(,)?] $(,)? }) => {
+        impl $crate::cosi::controller::Controller for $name {
+            fn name(&self) -> &'static str {
+                $text
+            }
+
+            fn inputs(&self) -> &'static [$crate::cosi::controller::Input] {
+                const { &[$($input),*] }
+            }
+
+            fn outputs(&self) -> &'static [$crate::cosi::controller::Output] {
+                const { &[$($output),*] }
+            }
+        }
+    };
+}
+use controller;
+
+#[cfg(test)]
+mod testing {
+    //! What tests of controllers share.
+
+    use std::time::SystemTime;
+
+    use talos_api::resources::Kind;
+    use talos_pki::clock::FixedClock;
+
+    use crate::cosi::{Content, Inputs, Outputs, Plan, Reference, Resource, Store};
+
+    /// A store with resources.
+    pub(super) fn store() -> Store {
+        Store::new(FixedClock(SystemTime::UNIX_EPOCH))
+    }
+
+    pub(super) fn put<K: Kind>(store: &Store, namespace: &str, id: &str, spec: K::Spec) {
+        put_content(store, Reference::new(namespace, K::DEFINITION.type_name, id), spec);
+    }
+
+    pub(super) fn put_content(store: &Store, reference: Reference, content: impl Content) {
+        store.create(Resource::new(reference, content), "test").unwrap();
+    }
+
+    /// What a plan wants, as `namespace/id: YAML`.
+    pub(super) fn wanted(store: &Store, plan: &dyn Plan) -> Vec<String> {
+        let outputs = outputs(store, plan);
+        let shown = outputs.wanted().map(|(reference, content)| {
+            format!("{}/{}: {}", reference.namespace, reference.id, content.to_yaml().trim().replace("\n", "; "))
+        });
+        shown.collect()
+    }
+
+    pub(super) fn outputs(store: &Store, plan: &dyn Plan) -> Outputs {
+        let mut outputs = Outputs::default();
+        let inputs = Inputs::new(store, plan);
+        plan.plan(&inputs, &mut outputs).unwrap();
+        assert_eq!(inputs.undeclared(), None);
+        for reference in outputs.wanted().map(|(reference, _)| reference) {
+            let known = |output: &crate::cosi::controller::Output| {
+                output.namespace == reference.namespace && output.type_name == reference.type_name
+            };
+            assert!(plan.outputs().iter().any(known), "{reference:?} was not declared");
+        }
+        outputs
+    }
+}

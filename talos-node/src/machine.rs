@@ -1,0 +1,139 @@
+//! What the parts of a node share.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use talos_api::resources::runtime::MachineStage;
+use talos_pki::{Clock, Random, random};
+use tokio::sync::watch;
+
+use crate::console::Console;
+use crate::cosi::Store;
+use crate::sys::Host;
+
+/// A clock that many read.
+pub type SharedClock = Arc<dyn Clock + Send + Sync>;
+
+/// A source of randomness that many draw from.
+#[derive(Clone)]
+pub struct SharedRandom(Arc<Mutex<dyn Random + Send>>);
+
+impl SharedRandom {
+    /// Shares a source.
+    pub fn new(random: impl Random + Send + 'static) -> Self {
+        Self(Arc::new(Mutex::new(random)))
+    }
+}
+
+impl fmt::Debug for SharedRandom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SharedRandom").finish_non_exhaustive()
+    }
+}
+
+impl Random for SharedRandom {
+    fn fill(&mut self, buffer: &mut [u8]) -> Result<(), random::Error> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).fill(buffer)
+    }
+}
+
+/// What a node is told when it is started.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The address that is the node's own. Nodes on one computer differ by it.
+    pub address: IpAddr,
+    /// Port of the API on that address.
+    pub port: u16,
+    /// Name of the machine, as its platform gives it.
+    pub hostname: String,
+    /// Folder of what lasts.
+    pub state: PathBuf,
+    /// Configuration that the platform gives; `None` if it has none.
+    pub user_data: Option<Vec<u8>>,
+}
+
+/// What the parts of a node share: resources, the computer below, a clock, randomness, a console.
+pub struct Machine {
+    /// All resources.
+    pub store: Store,
+    /// The computer.
+    pub host: Arc<dyn Host>,
+    /// The time.
+    pub clock: SharedClock,
+    /// Randomness.
+    pub random: SharedRandom,
+    /// What a user sees.
+    pub console: Console,
+    /// What it was told.
+    pub settings: Settings,
+    /// What it is doing.
+    pub stage: watch::Sender<MachineStage>,
+}
+
+impl fmt::Debug for Machine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Machine").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl Machine {
+    /// A machine that was just switched on.
+    pub fn new(
+        host: impl Host,
+        clock: impl Clock + Send + Sync + 'static,
+        random: impl Random + Send + 'static,
+        console: impl Fn(&str) + Send + Sync + 'static,
+        settings: Settings,
+    ) -> Arc<Self> {
+        let clock: SharedClock = Arc::new(clock);
+        Arc::new(Self {
+            store: Store::new(clock.clone()),
+            host: Arc::new(host),
+            console: Console::new(clock.clone(), console),
+            clock,
+            random: SharedRandom::new(random),
+            settings,
+            stage: watch::Sender::new(MachineStage::BOOTING),
+        })
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    //! A machine for tests.
+
+    use std::net::Ipv4Addr;
+    use std::time::{Duration, SystemTime};
+
+    use talos_pki::clock::FixedClock;
+
+    use super::*;
+    use crate::sys::Process;
+
+    /// Counts upwards: enough for tests that only need bytes.
+    struct Counting(u8);
+
+    impl Random for Counting {
+        fn fill(&mut self, buffer: &mut [u8]) -> Result<(), random::Error> {
+            for byte in buffer {
+                self.0 = self.0.wrapping_mul(31).wrapping_add(7);
+                *byte = self.0;
+            }
+            Ok(())
+        }
+    }
+
+    pub(crate) fn machine() -> Arc<Machine> {
+        let settings = Settings {
+            address: Ipv4Addr::LOCALHOST.into(),
+            port: 0,
+            hostname: String::new(),
+            state: PathBuf::new(),
+            user_data: None,
+        };
+        let clock = FixedClock(SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000));
+        Machine::new(Process::new("/"), clock, Counting(1), |_| {}, settings)
+    }
+}

@@ -1,0 +1,138 @@
+//! A node as a process of its own.
+
+use std::io::{self, Write};
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::SystemTime;
+
+use talos_node::app::Node;
+use talos_node::machine::{Machine, Settings};
+use talos_node::sys::Process;
+use talos_pki::{Clock, Random, base64, random};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// The clock of the computer.
+struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the clock that the node is given")]
+    fn now(&self) -> SystemTime {
+        SystemTime::now()
+    }
+}
+
+/// The randomness of the computer.
+struct SystemRandom;
+
+impl Random for SystemRandom {
+    fn fill(&mut self, buffer: &mut [u8]) -> Result<(), random::Error> {
+        getrandom::fill(buffer).map_err(random::Error::new)
+    }
+}
+
+const USAGE: &str = "\
+talos-node: a machine that runs Talos, as a process
+
+Usage:
+  talos-node --state FOLDER [--address IP] [--port PORT] [--hostname NAME]
+
+  --state FOLDER    where the machine keeps what lasts
+  --address IP      the machine's address, and where its API listens (default 127.0.0.1)
+  --port PORT       port of the API (default 50000)
+  --hostname NAME   name that the platform gives the machine
+
+USERDATA in the environment is the machine configuration in base64. Without one, and with none in the folder, the machine
+waits in maintenance mode for one to be applied.
+";
+
+/// A command line that cannot be followed.
+#[derive(Debug, thiserror::Error)]
+enum UsageError {
+    #[error("unknown argument {0:?}")]
+    Unknown(String),
+    #[error("{flag} needs a value")]
+    NoValue { flag: String },
+    #[error("{flag} {value:?}: {reason}")]
+    Value { flag: String, value: String, reason: String },
+    #[error("--state FOLDER is missing")]
+    NoState,
+    #[error("USERDATA is not base64: {0}")]
+    UserData(base64::Error),
+}
+
+fn settings(arguments: impl IntoIterator<Item = String>, user_data: Option<String>) -> Result<Settings, UsageError> {
+    let user_data = user_data.filter(|text| !text.is_empty());
+    let user_data = user_data.map(|text| base64::decode(&text)).transpose().map_err(UsageError::UserData)?;
+    let mut settings = Settings {
+        address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        port: 50000,
+        hostname: String::new(),
+        state: PathBuf::new(),
+        user_data,
+    };
+    let mut arguments = arguments.into_iter();
+    while let Some(flag) = arguments.next() {
+        let known = ["--state", "--address", "--port", "--hostname"];
+        if !known.contains(&flag.as_str()) {
+            return Err(UsageError::Unknown(flag));
+        }
+        let value = arguments.next().ok_or_else(|| UsageError::NoValue { flag: flag.clone() })?;
+        let wrong = |reason: String| UsageError::Value { flag: flag.clone(), value: value.clone(), reason };
+        match flag.as_str() {
+            "--state" => settings.state = value.into(),
+            "--address" => {
+                settings.address = value.parse().map_err(|error: std::net::AddrParseError| wrong(error.to_string()))?;
+            }
+            "--port" => {
+                settings.port = value.parse().map_err(|error: std::num::ParseIntError| wrong(error.to_string()))?;
+            }
+            _ => settings.hostname = value,
+        }
+    }
+    if settings.state.as_os_str().is_empty() {
+        return Err(UsageError::NoState);
+    }
+    Ok(settings)
+}
+
+async fn run(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
+    let console = |line: &str| {
+        // A console that is gone is no reason to stop a machine.
+        let _ = writeln!(io::stdout(), "{line}");
+    };
+    let mut terminated = signal(SignalKind::terminate())?;
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    let node = Node::start(Machine::new(Process::new("/"), SystemClock, SystemRandom, console, settings))?;
+    let outcome = tokio::select! {
+        outcome = node.configured() => outcome.map(drop),
+        _ = terminated.recv() => Ok(()),
+        _ = interrupted.recv() => Ok(()),
+    };
+    node.stop().await;
+    Ok(outcome?)
+}
+
+#[tokio::main(worker_threads = 2)]
+async fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
+        return match write!(io::stdout(), "{USAGE}") {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        };
+    }
+    #[expect(clippy::disallowed_methods, reason = "the environment is read here and passed on")]
+    let user_data = std::env::var("USERDATA").ok();
+    let outcome = match settings(arguments, user_data) {
+        Ok(settings) => run(settings).await,
+        Err(error) => Err(error.into()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

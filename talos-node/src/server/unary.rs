@@ -1,0 +1,59 @@
+//! Calls with one message each way, from functions.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+use http::{Request, Response};
+use prost::Message;
+use tonic::Status;
+use tonic::body::Body;
+use tonic::server::{Grpc, UnaryService};
+use tonic_prost::ProstCodec;
+
+use super::transport::Incoming;
+
+/// Largest request, in bytes, of services that do not say otherwise: the default of the reference's library.
+const MAX_REQUEST: usize = 4 << 20;
+
+/// Answers a call with a function of its message.
+pub(super) async fn unary<Q, A, F, R>(request: Request<Incoming>, function: F) -> Response<Body>
+where
+    Q: Message + Default + Send + 'static,
+    A: Message + Default + Send + 'static,
+    F: Fn(Q) -> R + Send,
+    R: Future<Output = Result<A, Status>> + Send,
+{
+    let codec = ProstCodec::<A, Q>::default();
+    let mut grpc = Grpc::new(codec).max_decoding_message_size(MAX_REQUEST);
+    grpc.unary(Function { function, types: PhantomData }, request).await
+}
+
+struct Function<F, A> {
+    function: F,
+    types: PhantomData<fn() -> A>,
+}
+
+/// The function's future, with its answer wrapped.
+struct Answering<R>(Pin<Box<R>>);
+
+impl<A, R: Future<Output = Result<A, Status>>> Future for Answering<R> {
+    type Output = Result<tonic::Response<A>, Status>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut std::task::Context<'_>) -> std::task::Poll<Self::Output> {
+        self.0.as_mut().poll(cx).map(|answer| answer.map(tonic::Response::new))
+    }
+}
+
+impl<Q, A, F, R> UnaryService<Q> for Function<F, A>
+where
+    F: Fn(Q) -> R,
+    R: Future<Output = Result<A, Status>>,
+{
+    type Response = A;
+    type Future = Answering<R>;
+
+    fn call(&mut self, request: tonic::Request<Q>) -> Self::Future {
+        Answering(Box::pin((self.function)(request.into_inner())))
+    }
+}
