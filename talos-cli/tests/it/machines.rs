@@ -8,13 +8,13 @@ use talos_api::testing::{Answer, Scenario, TestNode};
 use crate::session::{Outcome, Session};
 
 /// A node, and a working folder whose client configuration names it.
-struct Machine {
-    node: TestNode,
-    session: Session,
+pub(crate) struct Machine {
+    pub(crate) node: TestNode,
+    pub(crate) session: Session,
 }
 
 impl Machine {
-    async fn new(scenario: Scenario) -> Self {
+    pub(crate) async fn new(scenario: Scenario) -> Self {
         let node = TestNode::start(scenario).await.unwrap();
         let session = Session::new();
         let context = node.context();
@@ -31,7 +31,7 @@ impl Machine {
     }
 
     /// Runs a command beside the runtime of the node, for the program brings its own.
-    fn run(&self, line: &str) -> Outcome {
+    pub(crate) fn run(&self, line: &str) -> Outcome {
         let line = format!("--talosconfig talosconfig {line}");
         std::thread::scope(|scope| scope.spawn(|| self.session.run(&line)).join().unwrap())
     }

@@ -3,6 +3,8 @@
 #![expect(clippy::disallowed_methods, reason = "tests start the program as its users do")]
 
 mod certificates;
+#[cfg(feature = "online")]
+mod clusters;
 mod completion;
 mod gen_config;
 mod golden;
