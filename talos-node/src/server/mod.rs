@@ -6,11 +6,15 @@
 //! | [`listener`] | TLS: connections with a certificate that can change |
 //! | [`access`] | which resources a caller may see |
 //! | [`cosi_state`] | the service that shows and changes resources |
+//! | [`machine`], [`storage`], [`time`] | calls that look at the machine |
 //! | [`maintenance`] | what a node answers that has no configuration yet |
 
 pub mod access;
 pub mod cosi_state;
 pub mod listener;
+pub mod machine;
 pub mod maintenance;
+pub mod storage;
+pub mod time;
 pub mod transport;
 mod unary;

@@ -87,7 +87,7 @@ impl Display for Reason {
 impl std::error::Error for Reason {}
 
 /// Texts differ between C libraries; these are those of the kernel's documentation.
-const WORDS: [(i32, &str); 22] = [
+const WORDS: [(i32, &str); 26] = [
     (1, "operation not permitted"),
     (2, "no such file or directory"),
     (3, "no such process"),
@@ -108,7 +108,11 @@ const WORDS: [(i32, &str); 22] = [
     (36, "file name too long"),
     (40, "too many levels of symbolic links"),
     (95, "operation not supported"),
+    (101, "network is unreachable"),
     (107, "transport endpoint is not connected"),
+    (110, "connection timed out"),
+    (111, "connection refused"),
+    (113, "no route to host"),
     (116, "stale file handle"),
 ];
 

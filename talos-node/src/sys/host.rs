@@ -1,6 +1,6 @@
 //! What a node asks its machine.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -63,6 +63,9 @@ pub trait Host: Debug + Send + Sync + 'static {
 
     /// Who has which socket open, by inode, as far as that may be seen.
     fn socket_owners(&self) -> HashMap<u64, SocketOwner>;
+
+    /// Network namespaces that have a name, each with a process that is in it.
+    fn network_namespaces(&self) -> BTreeMap<String, u32>;
 
     /// Release of the kernel: `6.1.45-talos`.
     fn kernel_release(&self) -> Result<String, Error>;

@@ -2,8 +2,11 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::unix::pipe::Receiver;
 
 /// Where reading starts.
@@ -97,22 +100,26 @@ pub struct Following {
 }
 
 impl Following {
-    /// The next record. Nothing is lost when it is dropped while it waits.
+    /// The next record. Nothing is lost when nobody waits for it any more.
     ///
     /// # Errors
     /// When the file cannot be read, or ends.
-    pub async fn next_record(&mut self) -> io::Result<Result<Record, NoRecord>> {
+    pub fn poll_next_record(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Result<Record, NoRecord>>> {
         let Self { file, buffer } = self;
-        loop {
-            let read = |buffer: &mut [u8]| match file.try_read(buffer) {
-                // Nothing more ever comes, and waiting for it would not wait.
-                Ok(0) => Err(ErrorKind::UnexpectedEof.into()),
-                read => read,
-            };
-            if let Some(record) = next(buffer, read)? {
-                return Ok(record);
+        let read = |buffer: &mut [u8]| {
+            let mut buffer = ReadBuf::new(buffer);
+            match Pin::new(&mut *file).poll_read(cx, &mut buffer) {
+                Poll::Pending => Err(ErrorKind::WouldBlock.into()),
+                // Nothing more ever comes.
+                Poll::Ready(Ok(())) if buffer.filled().is_empty() => Err(ErrorKind::UnexpectedEof.into()),
+                Poll::Ready(Ok(())) => Ok(buffer.filled().len()),
+                Poll::Ready(Err(error)) => Err(error),
             }
-            file.readable().await?;
+        };
+        match next(buffer, read) {
+            Ok(Some(record)) => Poll::Ready(Ok(record)),
+            Ok(None) => Poll::Pending,
+            Err(error) => Poll::Ready(Err(error)),
         }
     }
 }
@@ -206,10 +213,12 @@ mod tests {
         assert_eq!(log.next_record().unwrap().unwrap().unwrap().message, "first\n");
         assert!(log.next_record().unwrap().is_none());
         let mut following = log.follow().unwrap();
-        let (next, _) = tokio::join!(following.next_record(), async {
+        let next = std::future::poll_fn(|cx| following.poll_next_record(cx));
+        let (next, _) = tokio::join!(next, async {
             tokio::task::yield_now().await;
             ours.send(b"6,2,3,-;second\n").unwrap()
         });
         assert_eq!(next.unwrap().unwrap().message, "second\n");
+        drop(ours);
     }
 }

@@ -10,6 +10,7 @@
 //! | [`mounts`], [`disks`], [`disk_statistics`] | storage |
 //! | [`network_devices`], [`netlink`] | links, their counters, addresses and routes |
 //! | [`kernel_log`] | the log of the kernel |
+//! | [`sntp`] | the time as servers tell it |
 //!
 //! Parsers are functions of bytes, so that recorded files are enough to test them. Nothing here knows the API: numbers and
 //! texts are the kernel's own. Nothing is read before somebody asks, and what is read is not kept.
@@ -30,6 +31,7 @@ pub mod process;
 pub mod processes;
 pub mod processors;
 mod root;
+pub mod sntp;
 pub mod sockets;
 pub mod statistics;
 

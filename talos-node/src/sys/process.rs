@@ -1,6 +1,6 @@
 //! A machine seen by an ordinary process.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -107,6 +107,10 @@ impl Host for Process {
 
     fn socket_owners(&self) -> HashMap<u64, SocketOwner> {
         sockets::owners(&self.root)
+    }
+
+    fn network_namespaces(&self) -> BTreeMap<String, u32> {
+        sockets::namespaces(&self.root)
     }
 
     fn kernel_release(&self) -> Result<String, Error> {

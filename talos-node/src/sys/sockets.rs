@@ -1,7 +1,9 @@
 //! Sockets: `/proc/net/{tcp,udp,udplite,raw}{,6}`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::os::unix::fs::MetadataExt;
 
 use super::columns::{fields, lines, number, text};
 use super::error::Malformed;
@@ -159,6 +161,26 @@ pub(crate) fn owners(root: &Root) -> HashMap<u64, SocketOwner> {
         }
     }
     owners
+}
+
+/// Named network namespaces, by name, each with a process that is in it. Those without any are left out.
+pub(crate) fn namespaces(root: &Root) -> BTreeMap<String, u32> {
+    const FOLDER: &str = "/var/run/netns";
+    let names = root.names(FOLDER).unwrap_or_default().into_iter();
+    let inode = |name: &str| Some(fs::metadata(root.path(format!("{FOLDER}/{name}"))).ok()?.ino());
+    let mut inodes: HashMap<u64, String> = names.filter_map(|name| Some((inode(&name)?, name))).collect();
+    let mut namespaces = BTreeMap::new();
+    if inodes.is_empty() {
+        return namespaces;
+    }
+    for pid in root.names("/proc").unwrap_or_default().iter().filter_map(|name| name.parse::<u32>().ok()) {
+        let Some(target) = root.link(&format!("/proc/{pid}/ns/net")) else { continue };
+        let inode = target.to_str().and_then(|target| target.strip_prefix("net:[")?.strip_suffix(']')?.parse().ok());
+        if let Some(name) = inode.and_then(|inode: u64| inodes.remove(&inode)) {
+            namespaces.insert(name, pid);
+        }
+    }
+    namespaces
 }
 
 fn name(root: &Root, pid: u32) -> String {

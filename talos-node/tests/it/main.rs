@@ -1,8 +1,10 @@
 //! The node through its public surface.
 
 mod cosi_state;
+mod machine;
 mod machines;
 mod maintenance;
 mod recorded;
 mod sys;
+mod time;
 mod transport;

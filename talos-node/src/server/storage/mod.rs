@@ -1,0 +1,5 @@
+//! Calls about disks.
+
+mod disks;
+
+pub use disks::disks;
