@@ -12,6 +12,8 @@ mod commands;
 pub mod completion;
 #[cfg(feature = "online")]
 mod connect;
+#[cfg(feature = "dashboard")]
+pub mod dashboard;
 mod diagnose;
 pub mod diagnostics;
 #[cfg(feature = "online")]

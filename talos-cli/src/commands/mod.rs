@@ -13,6 +13,8 @@ mod configuration;
 mod containers;
 #[cfg(feature = "online")]
 mod copy;
+#[cfg(feature = "dashboard")]
+mod dashboard;
 #[cfg(feature = "online")]
 mod disks;
 #[cfg(feature = "online")]
@@ -56,7 +58,7 @@ mod patch;
 #[cfg(feature = "online")]
 mod pcap;
 #[cfg(feature = "online")]
-mod processes;
+pub(crate) mod processes;
 #[cfg(feature = "online")]
 mod read;
 #[cfg(feature = "online")]
@@ -115,6 +117,8 @@ pub(crate) static ROOT: Command = Command {
         &copy::COMMAND,
         #[cfg(feature = "online")]
         &removed::CRASHDUMP,
+        #[cfg(feature = "dashboard")]
+        &dashboard::COMMAND,
         #[cfg(feature = "online")]
         &disks::COMMAND,
         #[cfg(feature = "online")]

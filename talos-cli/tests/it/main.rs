@@ -6,6 +6,8 @@ mod certificates;
 #[cfg(feature = "online")]
 mod clusters;
 mod completion;
+#[cfg(feature = "dashboard")]
+mod dashboard;
 mod gen_config;
 mod golden;
 mod lines;
