@@ -54,6 +54,9 @@ pub const TIMEOUT: Duration = Duration::from_secs(60);
 /// Largest reply that is read, in bytes.
 pub const MAX_REPLY_SIZE: usize = 32 << 20;
 
+/// Most pieces that a list may come in.
+const MAX_PIECES: usize = 1000;
+
 /// A handle on the Kubernetes API. Clones share their connection.
 #[derive(Clone)]
 pub struct Client {
@@ -120,7 +123,7 @@ impl Client {
     pub async fn list(&self, path: &Path, options: &ListOptions) -> Result<Vec<Value>, Error> {
         let mut all = Vec::new();
         let mut next = String::new();
-        loop {
+        for _ in 0..MAX_PIECES {
             let mut list = self.call(Method::GET, path, options.query(&next), None).await?;
             match list.get_mut("items").map(Value::take) {
                 Some(Value::Array(items)) => all.extend(items),
@@ -129,10 +132,11 @@ impl Client {
             }
             // Servers may send a list in pieces even when nobody asked for it.
             match list.pointer("/metadata/continue").and_then(Value::as_str) {
-                Some(token) if !token.is_empty() && token != next => next = token.to_owned(),
+                Some(token) if !token.is_empty() => next = token.to_owned(),
                 _ => return Ok(all),
             }
         }
+        Err(self.server.malformed(&Method::GET, &path.to_string(), "the list has no end"))
     }
 
     /// Reads all objects of a type, in all namespaces.

@@ -95,16 +95,21 @@ fn checks(words: &str) -> Vec<Check> {
     found
 }
 
+/// Programs with several threads move what they wait for.
+fn movable<T: Send>(future: T) -> T {
+    future
+}
+
 /// What a run tells, without repetitions and without what is only waited for.
 async fn told(cluster: &Cluster, info: &Info, checks: &[Check], timeout: Duration) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    let outcome = check::wait(cluster, info, checks, timeout, |progress: &check::Progress<'_>| {
+    let report = |progress: &check::Progress<'_>| {
         let line = progress.to_string();
         if !line.ends_with("...") && lines.last() != Some(&line) {
             lines.push(line);
         }
-    })
-    .await;
+    };
+    let outcome = movable(check::wait(cluster, info, checks, timeout, report)).await;
     lines.extend(outcome.err().map(|error| error.to_string()));
     lines
 }

@@ -60,6 +60,9 @@ async fn lists_in_pieces_are_put_together() {
     let nodes: Vec<Node> = api.client().all(&ListOptions::default()).await.unwrap();
     assert_eq!(nodes.iter().map(Node::name).collect::<Vec<_>>(), ["a", "b"]);
     assert_eq!(api.calls()[1].query["continue"], "more");
+    api.answer("GET", "/api/v1/nodes", [piece("a", "more")]);
+    let error = api.client().all::<Node>(&ListOptions::default()).await.unwrap_err();
+    assert!(error.to_string().ends_with("the list has no end"), "{error}");
 }
 
 #[tokio::test]

@@ -140,8 +140,13 @@ async fn run(node: &TestNode, api: &KubernetesApi, options: &Options) -> (Vec<St
     let cluster = Cluster::new(node.client().nodes([CONTROL_PLANE])).with_kubernetes(api.client());
     let mut lines = Vec::new();
     let mut log = |line: &str| lines.push(line.to_owned());
-    let outcome = upgrade_k8s::upgrade(&cluster, options, &mut log).await;
+    let outcome = movable(upgrade_k8s::upgrade(&cluster, options, &mut log)).await;
     (lines, outcome.map_err(|error| error.to_string()))
+}
+
+/// Programs with several threads move what they wait for.
+fn movable<T: Send>(future: T) -> T {
+    future
 }
 
 /// The configurations that nodes were given.

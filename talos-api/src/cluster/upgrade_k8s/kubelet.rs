@@ -5,7 +5,7 @@ use std::time::Duration;
 use talos_config::constants;
 use talos_config::v1alpha1::Config;
 
-use super::retry::{Failed, retry};
+use super::retry::{Failed, Retry};
 use super::{Error, Log, NodeError, Upgrade, node_config, tag};
 use crate::client::{Event, Watch, WatchOptions};
 use crate::grpc::status::quoted;
@@ -84,7 +84,10 @@ impl<L: Log> Upgrade<'_, L> {
         }
         self.log(format!(" > {named}: waiting for node update"));
         let version = format!("v{}", self.options.path.to_version());
-        retry(NODE_TIMEOUT, async || reports(self.kubernetes, node, &version).await).await?;
+        let mut tries = Retry::within(NODE_TIMEOUT);
+        while let Err(failed) = reports(self.kubernetes, node, &version).await {
+            tries.after(failed).await?;
+        }
         self.log(format!(" < {named}: successfully updated"));
         Ok(())
     }

@@ -41,33 +41,42 @@ impl fmt::Display for RetryError {
 /// How often a try is made.
 const INTERVAL: Duration = Duration::from_secs(10);
 
-/// Tries every ten seconds until it works or the time is over.
-pub(super) async fn retry<T>(
-    timeout: Duration,
-    mut attempt: impl AsyncFnMut() -> Result<T, Failed>,
-) -> Result<T, RetryError> {
-    let begun = Instant::now();
-    let mut reasons: Vec<String> = Vec::new();
-    let mut next = begun;
-    loop {
-        let (reason, is_final) = match attempt().await {
-            Ok(value) => return Ok(value),
-            Err(Failed::ForNow(reason)) => (reason, false),
-            Err(Failed::ForGood(reason)) => (reason, true),
+/// Tries every ten seconds until the time is over.
+///
+/// No closure makes the tries: futures of those cannot be moved between threads.
+pub(super) struct Retry {
+    end: Instant,
+    next: Instant,
+    reasons: Vec<String>,
+}
+
+impl Retry {
+    /// Tries that begin now and may go on for this long.
+    pub(super) fn within(timeout: Duration) -> Self {
+        let now = Instant::now();
+        Self { end: now + timeout, next: now, reasons: Vec::new() }
+    }
+
+    /// Takes the failure of a try and waits until the next is due.
+    pub(super) async fn after(&mut self, failed: Failed) -> Result<(), RetryError> {
+        let (reason, is_final) = match failed {
+            Failed::ForNow(reason) => (reason, false),
+            Failed::ForGood(reason) => (reason, true),
         };
-        if !reasons.contains(&reason) {
-            reasons.push(reason);
+        if !self.reasons.contains(&reason) {
+            self.reasons.push(reason);
         }
         if is_final {
-            return Err(RetryError(reasons));
+            return Err(RetryError(std::mem::take(&mut self.reasons)));
         }
-        next = (next + INTERVAL).max(Instant::now());
-        if next > begun + timeout {
-            sleep_until(begun + timeout).await;
-            reasons.push("timeout".to_owned());
-            return Err(RetryError(reasons));
+        self.next = (self.next + INTERVAL).max(Instant::now());
+        if self.next > self.end {
+            sleep_until(self.end).await;
+            self.reasons.push("timeout".to_owned());
+            return Err(RetryError(std::mem::take(&mut self.reasons)));
         }
-        sleep_until(next).await;
+        sleep_until(self.next).await;
+        Ok(())
     }
 }
 
@@ -77,19 +86,15 @@ mod tests {
 
     #[tokio::test]
     async fn a_final_failure_ends_it() {
-        let mut tries = 0;
-        let outcome: Result<(), _> = retry(Duration::from_secs(60), async || {
-            tries += 1;
-            Err(Failed::ForGood("no".into()))
-        })
-        .await;
-        assert_eq!((outcome.unwrap_err().to_string().as_str(), tries), ("1 error(s) occurred:\n\tno", 1));
+        let mut retry = Retry::within(Duration::from_secs(60));
+        let error = retry.after(Failed::ForGood("no".into())).await.unwrap_err();
+        assert_eq!(error.to_string(), "1 error(s) occurred:\n\tno");
     }
 
     #[tokio::test]
     async fn the_time_is_over_after_a_while() {
-        let outcome: Result<(), _> =
-            retry(Duration::from_millis(10), async || Err(Failed::ForNow("not yet".into()))).await;
-        assert_eq!(outcome.unwrap_err().reasons(), ["not yet", "timeout"]);
+        let mut retry = Retry::within(Duration::from_millis(10));
+        let error = retry.after(Failed::ForNow("not yet".into())).await.unwrap_err();
+        assert_eq!(error.reasons(), ["not yet", "timeout"]);
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use talos_config::constants;
 use talos_config::v1alpha1::Config;
 
-use super::retry::{Failed, retry};
+use super::retry::{Failed, Retry};
 use super::{Error, Log, NodeError, Upgrade, node_config, tag};
 use crate::client::{Event, Watch, WatchOptions};
 use crate::grpc::status::quoted;
@@ -129,7 +129,10 @@ impl<L: Log> Upgrade<'_, L> {
             };
             version = new.metadata.version;
         }
-        retry(POD_TIMEOUT, async || runs_with(self.kubernetes, service.name, node, &version).await).await?;
+        let mut tries = Retry::within(POD_TIMEOUT);
+        while let Err(failed) = runs_with(self.kubernetes, service.name, node, &version).await {
+            tries.after(failed).await?;
+        }
         self.log(format!(" < {named}: successfully updated"));
         Ok(())
     }

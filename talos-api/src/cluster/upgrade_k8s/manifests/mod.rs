@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::retry::{Failed, retry};
+use super::retry::{Failed, Retry};
 use super::{Log, ManifestError, Upgrade};
 use crate::client::ListOptions;
 use crate::kubernetes::{Client, Path, WriteOptions};
@@ -84,7 +84,13 @@ struct Applier<'a> {
 
 impl Applier<'_> {
     async fn apply_until_it_works(&mut self, object: &Value) -> Result<Applied, ManifestError> {
-        Ok(retry(TIMEOUT, async || self.apply(object).await).await?)
+        let mut tries = Retry::within(TIMEOUT);
+        loop {
+            match self.apply(object).await {
+                Ok(applied) => return Ok(applied),
+                Err(failed) => tries.after(failed).await?,
+            }
+        }
     }
 
     async fn apply(&mut self, object: &Value) -> Result<Applied, Failed> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::super::retry::{Failed, RetryError, retry};
+use super::super::retry::{Failed, Retry, RetryError};
 use super::text;
 use crate::kubernetes::{Client, DaemonSet, Deployment, Object};
 
@@ -42,11 +42,17 @@ impl Kind {
         let path = crate::kubernetes::Path::new("apps/v1", self.resource)
             .within(text(object, "/metadata/namespace"))
             .named(text(object, "/metadata/name"));
-        retry(self.timeout, async || {
-            let object = client.get(&path).await.map_err(|error| Failed::call(&error))?;
-            (self.problem)(&object).map_or(Ok(()), |problem| Err(Failed::ForNow(problem)))
-        })
-        .await
+        let mut tries = Retry::within(self.timeout);
+        loop {
+            let failed = match client.get(&path).await {
+                Ok(object) => match (self.problem)(&object) {
+                    None => return Ok(()),
+                    Some(problem) => Failed::ForNow(problem),
+                },
+                Err(error) => Failed::call(&error),
+            };
+            tries.after(failed).await?;
+        }
     }
 }
 
