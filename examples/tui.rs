@@ -93,8 +93,8 @@ async fn connect() -> anyhow::Result<(Client, Vec<String>, Option<TestNode>)> {
     }
     let load = Answer::message(json!({"messages": [{"load1": 0.42}]}));
     let gone = Answer::error("Unavailable", "connection refused");
-    let scenario = Scenario::typical()
-        .answer_per_node("machine.MachineService/LoadAvg", [("10.5.0.2", load), ("10.5.0.3", gone)]);
+    let scenario =
+        Scenario::typical().answer_per_node("machine.MachineService/LoadAvg", [("10.5.0.2", load), ("10.5.0.3", gone)]);
     let node = TestNode::start(scenario).await?;
     Ok((node.client(), vec!["10.5.0.2".to_owned(), "10.5.0.3".to_owned()], Some(node)))
 }
