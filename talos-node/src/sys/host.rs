@@ -12,7 +12,7 @@ use super::kernel_log::{KernelLog, Start};
 use super::load::LoadAverage;
 use super::memory::Memory;
 use super::mounts::{Capacity, Mount};
-use super::netlink::{Address, Changes, Link, LinkDevice, Route, Subjects};
+use super::netlink::{Address, Changes, Link, LinkDevice, LinkSettings, Route, Subjects};
 use super::network_devices::NetworkDevice;
 use super::processes::RunningProcess;
 use super::processors::Processor;
@@ -90,6 +90,9 @@ pub trait Host: Debug + Send + Sync + 'static {
 
     /// The device behind a link.
     fn link_device(&self, link: &str) -> LinkDevice;
+
+    /// How drivers have set links, by number of the link. Fails on kernels that were made without it.
+    fn link_settings(&self) -> Result<BTreeMap<u32, LinkSettings>, Error>;
 
     /// All addresses.
     fn addresses(&self) -> Result<Vec<Address>, Error>;

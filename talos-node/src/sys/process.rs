@@ -17,7 +17,7 @@ use super::kernel_log::{KernelLog, Start};
 use super::load::LoadAverage;
 use super::memory::Memory;
 use super::mounts::{Capacity, Mount};
-use super::netlink::{self, Address, Changes, Link, LinkDevice, Route, Subjects};
+use super::netlink::{self, Address, Changes, Link, LinkDevice, LinkSettings, Route, Subjects};
 use super::network_devices::NetworkDevice;
 use super::processes::{self, RunningProcess};
 use super::processors::Processor;
@@ -147,6 +147,10 @@ impl Host for Process {
 
     fn link_device(&self, link: &str) -> LinkDevice {
         netlink::device(&self.root, link)
+    }
+
+    fn link_settings(&self) -> Result<BTreeMap<u32, LinkSettings>, Error> {
+        netlink::settings()
     }
 
     fn addresses(&self) -> Result<Vec<Address>, Error> {

@@ -44,7 +44,7 @@ impl Changes {
     /// # Panics
     /// Outside of a runtime.
     pub(crate) fn new(subjects: Subjects) -> io::Result<Self> {
-        let socket = socket(subjects.0, SocketFlags::NONBLOCK)?;
+        let socket = socket(None, subjects.0, SocketFlags::NONBLOCK)?;
         Ok(Self { socket: Receiver::from_owned_fd_unchecked(socket)? })
     }
 

@@ -5,27 +5,37 @@
 
 mod address;
 mod changes;
+mod ethtool;
 mod link;
 mod route;
 
+use std::collections::BTreeMap;
 use std::io;
 
 use netlink_packet_core::{NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload};
 use netlink_packet_route::RouteNetlinkMessage;
 use rustix::fd::OwnedFd;
 use rustix::net::netlink::SocketAddrNetlink;
-use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType};
+use rustix::net::{AddressFamily, Protocol, RecvFlags, SendFlags, SocketFlags, SocketType};
 
 use super::error::{Error, Reason};
 
 pub use address::Address;
 pub use changes::{Changes, Subjects};
+pub use ethtool::LinkSettings;
 pub(crate) use link::device;
 pub use link::{Bond, Bridge, Link, LinkDetails, LinkDevice, Vlan};
 pub use route::Route;
 
 /// The kernel puts at most this much into one datagram of a list.
 const DATAGRAM: usize = 64 << 10;
+
+/// Length of the header of a message: length, kind, flags, two numbers that tell it from others.
+const HEADER: usize = 16;
+
+/// What ends an answer.
+const NLMSG_ERROR: u16 = 2;
+const NLMSG_DONE: u16 = 3;
 
 /// A list that changed while it was told is asked for again, so often.
 const ATTEMPTS: u32 = 5;
@@ -63,6 +73,14 @@ pub(crate) fn routes() -> Result<Vec<Route>, Error> {
     })
 }
 
+/// How drivers have set links, by number of the link.
+///
+/// # Errors
+/// When the kernel does not answer, or was made without it.
+pub(crate) fn settings() -> Result<BTreeMap<u32, LinkSettings>, Error> {
+    ethtool::settings().map_err(|source| Error::Netlink { subject: "settings of links", source: Reason(source) })
+}
+
 fn list<T>(
     subject: &'static str,
     request: RouteNetlinkMessage,
@@ -86,9 +104,27 @@ fn list<T>(
 
 /// `None` when the list changed meanwhile.
 fn ask<T>(request: &[u8], read: impl Fn(RouteNetlinkMessage) -> Option<T>) -> io::Result<Option<Vec<T>>> {
-    let socket = socket(0, SocketFlags::empty())?;
-    rustix::net::send(&socket, request, SendFlags::empty())?;
     let (mut items, mut is_whole) = (Vec::new(), true);
+    converse(None, request, |message| {
+        // A message of a kind that nobody understands is no reason to know nothing of the others.
+        let Ok(message) = NetlinkMessage::<RouteNetlinkMessage>::deserialize(message) else { return Ok(false) };
+        is_whole &= message.header.flags & NLM_F_DUMP_INTR == 0;
+        if let NetlinkPayload::InnerMessage(message) = message.payload {
+            items.extend(read(message));
+        }
+        Ok(false)
+    })?;
+    Ok(is_whole.then_some(items))
+}
+
+/// Puts a request to a part of the kernel, and takes answers until there are no more, or until one is taken as the last.
+fn converse(
+    protocol: Option<Protocol>,
+    request: &[u8],
+    mut each: impl FnMut(&[u8]) -> io::Result<bool>,
+) -> io::Result<()> {
+    let socket = socket(protocol, 0, SocketFlags::empty())?;
+    rustix::net::send(&socket, request, SendFlags::empty())?;
     let mut buffer = vec![0; DATAGRAM];
     loop {
         let (_, length) =
@@ -96,13 +132,13 @@ fn ask<T>(request: &[u8], read: impl Fn(RouteNetlinkMessage) -> Option<T>) -> io
         let mut rest = &buffer[..length];
         while let Some((message, behind)) = split(rest) {
             rest = behind;
-            // A message of a kind that nobody understands is no reason to know nothing of the others.
-            let Ok(message) = NetlinkMessage::<RouteNetlinkMessage>::deserialize(message) else { continue };
-            is_whole &= message.header.flags & NLM_F_DUMP_INTR == 0;
-            match message.payload {
-                NetlinkPayload::InnerMessage(message) => items.extend(read(message)),
-                NetlinkPayload::Error(error) if error.code.is_some() => return Err(error.to_io()),
-                NetlinkPayload::Done(_) => return Ok(is_whole.then_some(items)),
+            let kind = u16::from_ne_bytes([message[4], message[5]]);
+            let code = message[HEADER..].first_chunk().map_or(0, |code| i32::from_ne_bytes(*code));
+            match kind {
+                // The end of a list may be that it broke off; an error without code is a confirmation.
+                NLMSG_DONE | NLMSG_ERROR if code < 0 => return Err(io::Error::from_raw_os_error(-code)),
+                NLMSG_DONE | NLMSG_ERROR => return Ok(()),
+                _ if each(message)? => return Ok(()),
                 _ => {}
             }
         }
@@ -112,14 +148,14 @@ fn ask<T>(request: &[u8], read: impl Fn(RouteNetlinkMessage) -> Option<T>) -> io
 /// The first message of a datagram, and what follows it.
 fn split(datagram: &[u8]) -> Option<(&[u8], &[u8])> {
     let length = u32::from_ne_bytes(datagram.get(..4)?.try_into().ok()?) as usize;
-    let message = datagram.get(..length.max(16))?;
+    let message = datagram.get(..length.max(HEADER))?;
     Some((message, datagram.get(length.next_multiple_of(4)..).unwrap_or_default()))
 }
 
 /// A socket that hears of groups.
-fn socket(groups: u32, flags: SocketFlags) -> io::Result<OwnedFd> {
+fn socket(protocol: Option<Protocol>, groups: u32, flags: SocketFlags) -> io::Result<OwnedFd> {
     let flags = flags | SocketFlags::CLOEXEC;
-    let socket = rustix::net::socket_with(AddressFamily::NETLINK, SocketType::RAW, flags, None)?;
+    let socket = rustix::net::socket_with(AddressFamily::NETLINK, SocketType::RAW, flags, protocol)?;
     rustix::net::bind(&socket, &SocketAddrNetlink::new(0, groups))?;
     Ok(socket)
 }
