@@ -10,13 +10,13 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::console::{Console, Value};
-use crate::controllers;
 use crate::cosi::engine::{Edge, Log, RegistrationError};
 use crate::cosi::{Engine, Reference};
 use crate::machine::Machine;
 use crate::machine_config::MachineConfig;
 use crate::server::access;
 use crate::state;
+use crate::{apid, controllers};
 
 /// A node that runs. Dropping it stops it.
 #[derive(Debug)]
@@ -24,6 +24,7 @@ pub struct Node {
     machine: Arc<Machine>,
     stop: CancellationToken,
     engine: JoinHandle<()>,
+    apid: JoinHandle<()>,
 }
 
 /// Why a node cannot be started.
@@ -76,7 +77,8 @@ impl Node {
         machine.store.put(&acquire, "", AcquireConfigSpecSpec {})?;
         let stop = CancellationToken::new();
         let engine = tokio::spawn(engine.serve(stop.clone()));
-        Ok(Self { machine, stop, engine })
+        let apid = tokio::spawn(serve_api(machine.clone(), stop.clone()));
+        Ok(Self { machine, stop, engine, apid })
     }
 
     /// What its parts share.
@@ -112,8 +114,24 @@ impl Node {
         self.stop.cancel();
         // It ends by itself; a panic of a controller was told already.
         let _ = (&mut self.engine).await;
+        let _ = (&mut self.apid).await;
     }
 }
+
+/// Serves the API; after a failure, again.
+async fn serve_api(machine: Arc<Machine>, stop: CancellationToken) {
+    while let Err(failure) = apid::serve(machine.clone(), stop.clone()).await {
+        let text = failure.to_string();
+        machine.console.controller("apid", "service failed", &[("error", Value::Text(&text))]);
+        tokio::select! {
+            () = tokio::time::sleep(RESTART) => {}
+            () = stop.cancelled() => return,
+        }
+    }
+}
+
+/// Pause before a service that failed is started again.
+const RESTART: Duration = Duration::from_secs(5);
 
 impl Drop for Node {
     fn drop(&mut self) {

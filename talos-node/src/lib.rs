@@ -3,6 +3,7 @@
 //! | Module | Holds |
 //! |---|---|
 //! | [`app`] | a whole node, to be started and stopped |
+//! | [`apid`] | the front of its API: who calls, and who shall answer |
 //! | [`machine`] | what the parts of a node share |
 //! | [`controllers`] | what keeps its resources in step |
 //! | [`cosi`] | resources and their store |
@@ -11,6 +12,7 @@
 //!
 //! A node is a value: nothing in this crate is global, so that one process can hold many.
 
+pub mod apid;
 pub mod app;
 pub mod console;
 pub mod controllers;

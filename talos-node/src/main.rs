@@ -104,8 +104,12 @@ async fn run(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
     let mut terminated = signal(SignalKind::terminate())?;
     let mut interrupted = signal(SignalKind::interrupt())?;
     let node = Node::start(Machine::new(Process::new("/"), SystemClock, SystemRandom, console, settings))?;
+    let kept = async {
+        node.configured().await?;
+        std::future::pending::<io::Result<()>>().await
+    };
     let outcome = tokio::select! {
-        outcome = node.configured() => outcome.map(drop),
+        outcome = kept => outcome,
         _ = terminated.recv() => Ok(()),
         _ = interrupted.recv() => Ok(()),
     };

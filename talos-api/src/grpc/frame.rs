@@ -1,6 +1,5 @@
 //! Length-prefixed messages: one flag byte, four bytes of length, the message.
 
-#[cfg(feature = "client")]
 use bytes::Buf;
 use bytes::{BufMut, Bytes, BytesMut};
 use prost::Message;
@@ -28,7 +27,6 @@ pub fn frame_message(message: &impl Message) -> Bytes {
 }
 
 /// What a peer can do wrong with frames, in the words of the reference's client.
-#[cfg(feature = "client")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FrameError {
@@ -58,7 +56,6 @@ pub enum FrameError {
 /// assert_eq!(deframer.next().unwrap().unwrap(), "hello");
 /// assert_eq!(deframer.next(), Ok(None));
 /// ```
-#[cfg(feature = "client")]
 #[derive(Debug)]
 pub struct Deframer {
     limit: usize,
@@ -68,7 +65,6 @@ pub struct Deframer {
     partial: BytesMut,
 }
 
-#[cfg(feature = "client")]
 impl Deframer {
     /// Takes messages of up to `limit` bytes.
     pub fn new(limit: usize) -> Self {

@@ -3,7 +3,6 @@
 mod frame;
 pub mod status;
 
-#[cfg(feature = "client")]
 pub use frame::{Deframer, FrameError};
 pub use frame::{frame, frame_message};
 

@@ -31,9 +31,12 @@ pub fn register(engine: &mut Engine, machine: &Arc<Machine>) -> Result<(), Regis
     engine.add_run(runtime::MachineStatusController::new(machine.clone()))?;
     engine.add_plan(runtime::MaintenanceConfigController::new(machine.clone()))?;
     engine.add_run(runtime::MaintenanceServiceController::new(machine.clone()))?;
+    engine.add_plan(secrets::ApiCertSansController)?;
+    engine.add_run(secrets::ApiController::new(machine.clone()))?;
     engine.add_plan(secrets::MaintenanceCertSansController)?;
     engine.add_run(secrets::MaintenanceController::new(machine.clone()))?;
     engine.add_run(secrets::MaintenanceRootController::new(machine.clone()))?;
+    engine.add_plan(secrets::RootOsController)?;
     engine.add_plan(time::SyncController)
 }
 

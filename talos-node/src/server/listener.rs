@@ -1,12 +1,11 @@
-//! TLS connections with a certificate that can change.
+//! TLS connections with certificates that can change.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::server::{ClientHello, ResolvesServerCert};
-use rustls::sign::CertifiedKey;
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
 use talos_api::tls;
 use talos_pki::{PemCertificateAndKey, pem};
 use tokio::net::{TcpListener, TcpStream};
@@ -20,77 +19,97 @@ use super::transport::{self, Handler, Limits};
 /// How long a peer may take to agree on keys.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
-/// How long running calls are waited for when a service ends. Source: node facts, "Shutdown waits".
+/// How long running calls are waited for when a service ends.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// Connections of one listener that are not done with their handshake, or are idle; more wait to be accepted.
+/// Connections of one listener at a time; more wait to be accepted.
 const CONNECTIONS: usize = 1024;
 
-/// The certificate that a listener shows: nothing until there is one, and from then on the latest.
+/// What a listener shows and asks for: nothing until there is a certificate, and from then on the latest. Connections that
+/// stand are not touched by a change. Clones are the same.
 #[derive(Clone, Debug, Default)]
-pub struct Certificates(Arc<RwLock<Option<Arc<CertifiedKey>>>>);
+pub struct ServerTls(Arc<RwLock<Option<Arc<ServerConfig>>>>);
 
-/// A certificate that cannot be shown.
+/// Certificates that cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum CertificateError {
-    /// There is no certificate, or no key, in the text.
+pub enum TlsError {
+    /// There is no certificate, or no key, in a text.
     #[error("no {0} in the PEM text")]
     Missing(&'static str),
     /// The key cannot be used for TLS, or is not that of the certificate.
     #[error(transparent)]
     Tls(#[from] rustls::Error),
+    /// The authority cannot be used to verify clients.
+    #[error(transparent)]
+    Verifier(#[from] rustls::server::VerifierBuilderError),
 }
 
-impl Certificates {
-    /// Shows this one from now on. Connections that stand are not touched.
+impl ServerTls {
+    /// Shows a certificate, and asks clients for one of an authority's, if one is given.
     ///
     /// # Errors
-    /// When certificate and key cannot be used.
-    pub fn set(&self, pair: &PemCertificateAndKey) -> Result<(), CertificateError> {
-        let chain = pem::blocks(&pair.crt).map(|block| CertificateDer::from(block.contents.to_vec())).collect();
-        let key = pem::decode(&pair.key).ok_or(CertificateError::Missing("key"))?;
-        let key = PrivateKeyDer::try_from(key.contents.to_vec()).map_err(|_| CertificateError::Missing("key"))?;
-        let key = CertifiedKey::from_der(chain, key, &tls::server_provider())?;
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(key));
+    /// When a certificate cannot be used; the former ones stay.
+    pub fn set(&self, server: &PemCertificateAndKey, clients: Option<&PemCertificateAndKey>) -> Result<(), TlsError> {
+        let provider = tls::server_provider();
+        let builder = ServerConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions()?;
+        let builder = match clients {
+            None => builder.with_no_client_auth(),
+            Some(authority) => {
+                let roots = Arc::new(roots(authority)?);
+                let verifier = WebPkiClientVerifier::builder_with_provider(roots, provider).build()?;
+                builder.with_client_cert_verifier(verifier)
+            }
+        };
+        let (chain, key) = chain_and_key(server)?;
+        let mut config = builder.with_single_cert(chain, key)?;
+        config.alpn_protocols = vec![b"h2".to_vec()];
+        config.send_tls13_tickets = 0;
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(config));
         Ok(())
     }
-}
 
-impl ResolvesServerCert for Certificates {
-    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    fn acceptor(&self) -> Option<TlsAcceptor> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone().map(TlsAcceptor::from)
     }
 }
 
-/// TLS that asks clients for nothing.
-fn anonymous(certificates: Certificates) -> Result<ServerConfig, rustls::Error> {
-    let mut config = ServerConfig::builder_with_provider(tls::server_provider())
-        .with_safe_default_protocol_versions()?
-        .with_no_client_auth()
-        .with_cert_resolver(Arc::new(certificates));
-    config.alpn_protocols = vec![b"h2".to_vec()];
-    config.send_tls13_tickets = 0;
-    Ok(config)
+/// The certificates of an authority, as roots of trust.
+pub(crate) fn roots(authority: &PemCertificateAndKey) -> Result<RootCertStore, TlsError> {
+    let mut roots = RootCertStore::empty();
+    for block in pem::blocks(&authority.crt) {
+        roots.add(CertificateDer::from(block.contents.to_vec()))?;
+    }
+    Ok(roots)
+}
+
+/// A certificate and its key as TLS wants them.
+pub(crate) fn chain_and_key(
+    pair: &PemCertificateAndKey,
+) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), TlsError> {
+    let chain = pem::blocks(&pair.crt).map(|block| CertificateDer::from(block.contents.to_vec())).collect();
+    let key = pem::decode(&pair.key).ok_or(TlsError::Missing("key"))?;
+    let key = PrivateKeyDer::try_from(key.contents.to_vec()).map_err(|_| TlsError::Missing("key"))?;
+    Ok((chain, key))
 }
 
 /// Serves connections until `stop`; then running calls have five seconds.
-pub async fn serve<H: Handler + Sync>(
+///
+/// `handler` makes the handler of a connection, from the certificate that the peer showed. Without one the connection is
+/// ended.
+pub async fn serve<H: Handler>(
     listener: TcpListener,
-    certificates: Certificates,
-    handler: H,
+    tls: ServerTls,
+    handler: impl Fn(Option<&CertificateDer<'_>>) -> Option<H> + Clone + Send + Sync + 'static,
     stop: CancellationToken,
 ) {
-    // Fails only for a provider without suites.
-    let Ok(config) = anonymous(certificates) else { return };
-    let acceptor = TlsAcceptor::from(Arc::new(config));
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept(), if connections.len() < CONNECTIONS => {
                 // A peer that left again before it was accepted is no reason to stop.
-                let Ok((stream, _)) = accepted else { continue };
-                connections.spawn(connection(stream, acceptor.clone(), handler.clone(), stop.clone()));
+                let (Ok((stream, _)), Some(acceptor)) = (accepted, tls.acceptor()) else { continue };
+                connections.spawn(connection(stream, acceptor, handler.clone(), stop.clone()));
             }
             // Cancel-safe: only takes note of ended connections.
             Some(_) = connections.join_next() => {}
@@ -103,10 +122,17 @@ pub async fn serve<H: Handler + Sync>(
     let _ = timeout(GRACE, async { while connections.join_next().await.is_some() {} }).await;
 }
 
-async fn connection<H: Handler>(stream: TcpStream, acceptor: TlsAcceptor, handler: H, stop: CancellationToken) {
+async fn connection<H: Handler>(
+    stream: TcpStream,
+    acceptor: TlsAcceptor,
+    handler: impl Fn(Option<&CertificateDer<'_>>) -> Option<H> + Send,
+    stop: CancellationToken,
+) {
     // Failing is worth no more than the connection, which the peer sees.
     let _ = stream.set_nodelay(true);
-    if let Ok(Ok(stream)) = timeout(HANDSHAKE, acceptor.accept(stream)).await {
+    let Ok(Ok(stream)) = timeout(HANDSHAKE, acceptor.accept(stream)).await else { return };
+    let peer = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
+    if let Some(handler) = handler(peer) {
         let _ = transport::serve(stream, handler, &Limits::DEFAULT, &stop).await;
     }
 }

@@ -58,6 +58,7 @@ impl Handler for Maintenance {
     type Body = Body;
 
     async fn handle(&self, request: Request<Incoming>) -> Response<Body> {
+        let request = request.map(Body::new);
         let path = request.uri().path().to_owned();
         let (service, method) = path.trim_start_matches('/').split_once('/').unwrap_or((&path, ""));
         match (service, method) {

@@ -5,11 +5,13 @@
 //! | [`transport`] | HTTP/2 connections: requests in, answers out |
 //! | [`listener`] | TLS: connections with a certificate that can change |
 //! | [`access`] | which resources a caller may see |
+//! | [`api`] | what a configured node answers about itself |
 //! | [`cosi_state`] | the service that shows and changes resources |
 //! | [`machine`], [`storage`], [`time`] | calls that look at the machine |
 //! | [`maintenance`] | what a node answers that has no configuration yet |
 
 pub mod access;
+pub mod api;
 pub mod cosi_state;
 pub mod listener;
 pub mod machine;
@@ -17,4 +19,4 @@ pub mod maintenance;
 pub mod storage;
 pub mod time;
 pub mod transport;
-mod unary;
+pub(crate) mod unary;

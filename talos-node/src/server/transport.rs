@@ -155,7 +155,7 @@ pub struct Incoming {
 }
 
 impl Incoming {
-    fn new(stream: RecvStream) -> Self {
+    pub(crate) fn new(stream: RecvStream) -> Self {
         Self { stream }
     }
 }

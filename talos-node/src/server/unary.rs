@@ -1,23 +1,22 @@
-//! Calls with one message each way, from functions.
+//! Calls from functions: of one message, to one or to a stream of them.
 
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
 
+use futures_core::Stream;
 use http::{Request, Response};
 use prost::Message;
 use tonic::Status;
 use tonic::body::Body;
-use tonic::server::{Grpc, UnaryService};
+use tonic::server::{Grpc, ServerStreamingService, UnaryService};
 use tonic_prost::ProstCodec;
-
-use super::transport::Incoming;
 
 /// Largest request, in bytes, of services that do not say otherwise: the default of the reference's library.
 const MAX_REQUEST: usize = 4 << 20;
 
 /// Answers a call with a function of its message.
-pub(super) async fn unary<Q, A, F, R>(request: Request<Incoming>, function: F) -> Response<Body>
+pub(crate) async fn unary<Q, A, F, R>(request: Request<Body>, function: F) -> Response<Body>
 where
     Q: Message + Default + Send + 'static,
     A: Message + Default + Send + 'static,
@@ -27,6 +26,20 @@ where
     let codec = ProstCodec::<A, Q>::default();
     let mut grpc = Grpc::new(codec).max_decoding_message_size(MAX_REQUEST);
     grpc.unary(Function { function, types: PhantomData }, request).await
+}
+
+/// Answers a call with a stream that a function makes of its message.
+pub(crate) async fn streaming<Q, A, F, R, S>(request: Request<Body>, function: F) -> Response<Body>
+where
+    Q: Message + Default + Send + 'static,
+    A: Message + Default + Send + 'static,
+    F: Fn(Q) -> R + Send,
+    R: Future<Output = Result<S, Status>> + Send,
+    S: Stream<Item = Result<A, Status>> + Send + 'static,
+{
+    let codec = ProstCodec::<A, Q>::default();
+    let mut grpc = Grpc::new(codec).max_decoding_message_size(MAX_REQUEST);
+    grpc.server_streaming(Function { function, types: PhantomData::<fn() -> S> }, request).await
 }
 
 struct Function<F, A> {
@@ -51,6 +64,21 @@ where
     R: Future<Output = Result<A, Status>>,
 {
     type Response = A;
+    type Future = Answering<R>;
+
+    fn call(&mut self, request: tonic::Request<Q>) -> Self::Future {
+        Answering(Box::pin((self.function)(request.into_inner())))
+    }
+}
+
+impl<Q, A, F, R, S> ServerStreamingService<Q> for Function<F, S>
+where
+    F: Fn(Q) -> R,
+    R: Future<Output = Result<S, Status>>,
+    S: Stream<Item = Result<A, Status>>,
+{
+    type Response = A;
+    type ResponseStream = S;
     type Future = Answering<R>;
 
     fn call(&mut self, request: tonic::Request<Q>) -> Self::Future {

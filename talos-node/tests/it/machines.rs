@@ -11,7 +11,7 @@ use talos_node::machine::{Machine, Settings};
 use talos_node::sys::Process;
 use talos_pki::{Clock, Random, random};
 
-struct SystemClock;
+pub(crate) struct SystemClock;
 
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is the clock that the node is given")]
@@ -20,7 +20,7 @@ impl Clock for SystemClock {
     }
 }
 
-struct SystemRandom;
+pub(crate) struct SystemRandom;
 
 impl Random for SystemRandom {
     fn fill(&mut self, buffer: &mut [u8]) -> Result<(), random::Error> {

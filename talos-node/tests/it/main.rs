@@ -1,5 +1,6 @@
 //! The node through its public surface.
 
+mod configured;
 mod cosi_state;
 mod machine;
 mod machines;

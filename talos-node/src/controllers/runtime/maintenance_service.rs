@@ -16,7 +16,7 @@ use crate::cosi::Reference;
 use crate::cosi::controller::{Context, Failure, Input, Output, Outputs, Run};
 use crate::machine::Machine;
 use crate::machine_config::MachineConfig;
-use crate::server::listener::{self, Certificates};
+use crate::server::listener::{self, ServerTls};
 use crate::server::maintenance::Maintenance;
 
 /// Serves the API of maintenance mode while that is asked for, and passes on what is submitted.
@@ -70,7 +70,7 @@ impl Run for MaintenanceServiceController {
             REQUEST,
         );
         let (submit, mut submitted) = mpsc::channel::<MachineConfig>(1);
-        let certificates = Certificates::default();
+        let tls = ServerTls::default();
         let mut service: Option<Service> = None;
         let mut told = Told::default();
         loop {
@@ -105,7 +105,7 @@ impl Run for MaintenanceServiceController {
             let (Some(config), Some(server)) = (inputs.get::<MaintenanceServiceConfigs>(MAINTENANCE), server) else {
                 continue;
             };
-            certificates.set(server)?;
+            tls.set(server, None)?;
             if service.as_ref().is_some_and(|service| service.address != config.listen_address)
                 && let Some(service) = service.take()
             {
@@ -115,7 +115,7 @@ impl Run for MaintenanceServiceController {
                 let listener = TcpListener::bind(&config.listen_address).await?;
                 let handler = Maintenance::new(self.machine.clone(), submit.clone());
                 let stop = CancellationToken::new();
-                let serving = listener::serve(listener, certificates.clone(), handler, stop.clone());
+                let serving = listener::serve(listener, tls.clone(), move |_| Some(handler.clone()), stop.clone());
                 let serving = AbortOnDropHandle::new(tokio::spawn(serving));
                 service = Some(Service { address: config.listen_address.clone(), stop, serving });
             }

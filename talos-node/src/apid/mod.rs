@@ -1,0 +1,210 @@
+//! The front of a configured node: who calls, and who shall answer.
+//!
+//! Callers show a certificate of the cluster, and have the roles that it names. A call for this node is handed to its
+//! services; one for another node is passed on as it came, with the caller's roles; one for several is passed to each, and
+//! their answers become one without being decoded, so that fields of later versions survive.
+
+mod backend;
+mod gather;
+
+use std::sync::Arc;
+
+use http::{HeaderMap, Request, Response};
+use rustls::pki_types::CertificateDer;
+use talos_api::resources::Kind;
+use talos_api::resources::network::{HostnameStatuses, NodeAddresses};
+use talos_api::resources::secrets::ApiCertificates;
+use talos_api::server::caller::Trust;
+use talos_api::server::route::{self, Route};
+use talos_pki::RoleSet;
+use talos_pki::certificate::Certificate;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tonic::body::Body;
+
+use self::backend::Backends;
+use crate::console::Value;
+use crate::controllers::secrets::API;
+use crate::cosi::Reference;
+use crate::machine::Machine;
+use crate::machine_config::MachineConfig;
+use crate::server::api::Api;
+use crate::server::listener::{self, ServerTls};
+use crate::server::transport::{Handler, Incoming};
+
+/// What all connections of the front share.
+struct Shared {
+    machine: Arc<Machine>,
+    api: Api,
+    backends: Backends,
+}
+
+/// The front as one peer sees it.
+#[derive(Clone)]
+pub struct Apid {
+    shared: Arc<Shared>,
+    /// Organizations of the peer's certificate.
+    organizations: Arc<[String]>,
+}
+
+impl std::fmt::Debug for Apid {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Apid").field("organizations", &self.organizations).finish_non_exhaustive()
+    }
+}
+
+/// Serves the API from when there are certificates for it until `stop`.
+///
+/// # Errors
+/// When the port cannot be had, or the certificates cannot be used.
+pub async fn serve(machine: Arc<Machine>, stop: CancellationToken) -> Result<(), crate::cosi::controller::Failure> {
+    let reference = Reference::new(ApiCertificates::DEFINITION.namespace, ApiCertificates::DEFINITION.type_name, API);
+    let mut watch = machine.store.watch(&reference, 0);
+    let tls = ServerTls::default();
+    let shared = Arc::new(Shared {
+        api: Api::new(machine.clone()),
+        backends: Backends::new(machine.settings.port),
+        machine: machine.clone(),
+    });
+    let mut serving = None;
+    loop {
+        tokio::select! {
+            _ = watch.next() => {}
+            // Cancel-safe: it only looks.
+            () = stop.cancelled() => break,
+        }
+        let Some(certificates) = machine.store.spec::<ApiCertificates>(API) else { continue };
+        let Some(server) = &certificates.server else { continue };
+        tls.set(server, certificates.ca.as_ref())?;
+        shared.backends.set(&certificates)?;
+        if serving.is_none() {
+            let address = (machine.settings.address, machine.settings.port);
+            let listener = TcpListener::bind(address).await?;
+            let handler = {
+                let shared = shared.clone();
+                move |peer: Option<&CertificateDer<'_>>| shared.clone().admit(peer)
+            };
+            let serving_task = listener::serve(listener, tls.clone(), handler, stop.clone());
+            serving = Some(tokio_util::task::AbortOnDropHandle::new(tokio::spawn(serving_task)));
+            let text = format!("{}:{}", machine.settings.address, machine.settings.port);
+            machine.console.controller("apid", "serving the API", &[("address", Value::Text(&text))]);
+        }
+    }
+    if let Some(serving) = serving {
+        // It ends by itself.
+        let _ = serving.await;
+    }
+    Ok(())
+}
+
+impl Shared {
+    /// A peer's view; `None` when its certificate is not for clients alone and the configuration demands that.
+    fn admit(self: Arc<Self>, peer: Option<&CertificateDer<'_>>) -> Option<Apid> {
+        let certificate = Certificate::from_der(peer?.as_ref().to_vec()).ok()?;
+        if self.checks_key_usage() && !certificate.is_client_only() {
+            return None;
+        }
+        let organizations = certificate.subject().organizations.clone().into();
+        Some(Apid { shared: self, organizations })
+    }
+
+    fn checks_key_usage(&self) -> bool {
+        let config = self.machine.store.get(&MachineConfig::reference(MachineConfig::ACTIVE)).ok();
+        let config = config.as_ref().and_then(|config| config.spec::<MachineConfig>());
+        let features = config.and_then(|config| config.container().config()?.machine.as_ref()?.features.as_ref());
+        features.and_then(|features| features.apid_check_ext_key_usage).unwrap_or(false)
+    }
+
+    /// Whether a target is this node: by address, or by name.
+    fn is_local(&self, target: &str) -> bool {
+        let current = self.machine.store.spec::<NodeAddresses>("current").unwrap_or_default();
+        let hostname = self.machine.store.spec::<HostnameStatuses>("hostname").unwrap_or_default();
+        let is_address =
+            current.addresses.iter().filter_map(|prefix| prefix.address()).any(|address| address.to_string() == target);
+        let is_name = !hostname.hostname.is_empty()
+            && (target == hostname.hostname || target == format!("{}.{}", hostname.hostname, hostname.domainname));
+        is_address || is_name
+    }
+
+    /// A target's answer, whoever it is. This node needs no connection to itself.
+    async fn ask(&self, target: &str, call: Call) -> Response<Body> {
+        if self.is_local(target) {
+            return self.local(call).await;
+        }
+        match self.backends.call(target, call).await {
+            Ok(response) => response,
+            Err(status) => status.into_http(),
+        }
+    }
+
+    async fn local(&self, call: Call) -> Response<Body> {
+        let mut request = Request::new(call.body);
+        *request.uri_mut() = call.path.parse().unwrap_or_default();
+        *request.method_mut() = http::Method::POST;
+        *request.headers_mut() = route::local(&call.headers, &call.caller);
+        request.headers_mut().insert("content-type", http::HeaderValue::from_static("application/grpc"));
+        request.extensions_mut().insert(call.caller);
+        self.api.call(request).await
+    }
+}
+
+/// A call on its way to a target.
+struct Call {
+    path: String,
+    headers: HeaderMap,
+    authority: Option<String>,
+    caller: RoleSet,
+    body: Body,
+}
+
+impl Handler for Apid {
+    type Body = Body;
+
+    async fn handle(&self, request: Request<Incoming>) -> Response<Body> {
+        let (parts, body) = request.into_parts();
+        let trust = if self.shared.api.rbac() { Trust::Certificate } else { Trust::Everybody };
+        let caller = trust.roles(self.organizations.iter().map(String::as_str), &parts.headers);
+        let path = parts.uri.path().to_owned();
+        let can_forward = self.shared.backends.can_call();
+        let route = route::decide(&path, &parts.headers, can_forward, |target| self.shared.is_local(target));
+        let call = Call {
+            path,
+            authority: parts.uri.authority().map(ToString::to_string),
+            headers: parts.headers,
+            caller,
+            body: Body::new(body),
+        };
+        match route {
+            Err(refused) => refused.into_http(),
+            Ok(Route::Local) => self.shared.local(call).await,
+            Ok(Route::One(target)) => self.shared.ask(&target, call).await,
+            Ok(Route::Many(targets)) => self.many(targets, call).await,
+        }
+    }
+}
+
+impl Apid {
+    /// Asks several, each with the same message, and makes one answer of theirs.
+    async fn many(&self, targets: Vec<String>, call: Call) -> Response<Body> {
+        let message = match gather::whole(call.body).await {
+            Ok(message) => message,
+            Err(status) => return status.into_http(),
+        };
+        let Call { path, headers, authority, caller, .. } = call;
+        let calls = targets.into_iter().map(|target| {
+            let call = Call {
+                path: path.clone(),
+                headers: headers.clone(),
+                authority: authority.clone(),
+                caller: caller.clone(),
+                body: gather::once(message.clone()),
+            };
+            let shared = self.shared.clone();
+            (target.clone(), async move { shared.ask(&target, call).await })
+        });
+        match talos_api::server::aggregate::is_streaming(&path) {
+            true => gather::stream(calls),
+            false => gather::unary(calls).await,
+        }
+    }
+}

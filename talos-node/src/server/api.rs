@@ -1,0 +1,167 @@
+//! What a configured node answers about itself.
+
+use std::sync::Arc;
+
+use http::{Request, Response};
+use talos_api::proto::cosi::resource::state_server::StateServer;
+use talos_api::proto::machine::{
+    CopyRequest, DiskUsageRequest, DmesgRequest, ListRequest, NetstatRequest, PlatformInfo, ReadRequest, VersionInfo,
+};
+use talos_api::proto::time::TimeRequest;
+use talos_api::resources::network::HostnameStatuses;
+use talos_api::server::{failure, roles};
+use talos_pki::{Random, RoleSet};
+use tonic::Status;
+use tonic::body::Body;
+use tower_service::Service;
+
+use super::access::ApiAccess;
+use super::cosi_state::StateService;
+use super::unary::{streaming, unary};
+use super::{machine as look, storage, time};
+use crate::machine::Machine;
+use crate::machine_config::MachineConfig;
+
+/// The services of a node, called as functions. Who calls is known already: [`RoleSet`] in the request's extensions.
+#[derive(Clone)]
+pub struct Api {
+    machine: Arc<Machine>,
+    state: StateServer<StateService<ApiAccess>>,
+}
+
+impl std::fmt::Debug for Api {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Api").field("machine", &self.machine).finish_non_exhaustive()
+    }
+}
+
+/// Services that nodes have, whether or not this one answers their methods already.
+const SERVICES: &[&str] = &[
+    "machine.MachineService",
+    "cluster.ClusterService",
+    "inspect.InspectService",
+    "storage.StorageService",
+    "time.TimeService",
+    "cosi.resource.State",
+];
+
+/// Where a node that is told no time servers asks.
+const TIME_SERVERS: &[&str] = &["pool.ntp.org"];
+
+impl Api {
+    /// The services of a machine.
+    pub fn new(machine: Arc<Machine>) -> Self {
+        let access = ApiAccess::new(machine.store.clone());
+        let state = StateServer::new(StateService::new(machine.store.clone(), access));
+        Self { machine, state }
+    }
+
+    /// Answers a call.
+    pub async fn call(&self, request: Request<Body>) -> Response<Body> {
+        let path = request.uri().path().to_owned();
+        let (service, method) = path.trim_start_matches('/').split_once('/').unwrap_or((&path, ""));
+        if !roles::METHODS.iter().any(|(known, _)| *known == path) {
+            return failure::not_registered(&path, SERVICES.contains(&service)).into_http();
+        }
+        let caller = request.extensions().get::<RoleSet>().cloned().unwrap_or_default();
+        if let Err(refused) = roles::authorize(&path, &caller) {
+            return refused.into_http();
+        }
+        let host = &*self.machine.host;
+        match (service, method) {
+            ("cosi.resource.State", _) => {
+                let Ok(response) = self.state.clone().call(request).await;
+                response
+            }
+            ("machine.MachineService", "CPUInfo") => unary(request, async |(): ()| look::cpu_info(host)).await,
+            ("machine.MachineService", "Copy") => {
+                streaming(request, async |request: CopyRequest| look::copy(host, &request)).await
+            }
+            ("machine.MachineService", "DiskStats") => unary(request, async |(): ()| look::disk_stats(host)).await,
+            ("machine.MachineService", "DiskUsage") => {
+                streaming(request, async |request: DiskUsageRequest| Ok(look::disk_usage(host, &request))).await
+            }
+            ("machine.MachineService", "Dmesg") => {
+                let now = self.machine.clock.now();
+                streaming(request, async |request: DmesgRequest| look::dmesg(host, request, now)).await
+            }
+            ("machine.MachineService", "Hostname") => {
+                unary(request, async |(): ()| Ok(look::hostname(&self.hostname()))).await
+            }
+            ("machine.MachineService", "List") => {
+                streaming(request, async |request: ListRequest| look::list(host, request)).await
+            }
+            ("machine.MachineService", "LoadAvg") => unary(request, async |(): ()| look::load_avg(host)).await,
+            ("machine.MachineService", "Memory") => unary(request, async |(): ()| look::memory(host)).await,
+            ("machine.MachineService", "Mounts") => unary(request, async |(): ()| look::mounts(host)).await,
+            ("machine.MachineService", "Netstat") => {
+                unary(request, async |request: NetstatRequest| look::netstat(host, request)).await
+            }
+            ("machine.MachineService", "NetworkDeviceStats") => {
+                unary(request, async |(): ()| look::network_device_stats(host)).await
+            }
+            ("machine.MachineService", "Processes") => unary(request, async |(): ()| look::processes(host)).await,
+            ("machine.MachineService", "Read") => {
+                streaming(request, async |request: ReadRequest| look::read(host, &request)).await
+            }
+            ("machine.MachineService", "SystemStat") => unary(request, async |(): ()| look::system_stat(host)).await,
+            ("machine.MachineService", "Version") => {
+                unary(request, async |(): ()| Ok(look::version(version(), Some(platform()), Some(self.rbac())))).await
+            }
+            ("storage.StorageService", "Disks") => unary(request, async |(): ()| storage::disks(host, None)).await,
+            ("time.TimeService", "Time") => {
+                let servers: Vec<String> = TIME_SERVERS.iter().map(|server| (*server).to_owned()).collect();
+                unary(request, async |(): ()| time::time(&servers, &self.machine.clock, self.nonce()?).await).await
+            }
+            ("time.TimeService", "TimeCheck") => {
+                let check =
+                    async |request: TimeRequest| time::time_check(request, &self.machine.clock, self.nonce()?).await;
+                unary(request, check).await
+            }
+            _ => failure::not_implemented(method).into_http(),
+        }
+    }
+
+    /// Name of the machine, as far as it has one.
+    fn hostname(&self) -> String {
+        let status = self.machine.store.spec::<HostnameStatuses>("hostname").unwrap_or_default();
+        match status.domainname.as_str() {
+            "" => status.hostname,
+            domain => format!("{}.{domain}", status.hostname),
+        }
+    }
+
+    /// Whether the configuration wants roles to be checked.
+    pub(crate) fn rbac(&self) -> bool {
+        let config = self.machine.store.get(&MachineConfig::reference(MachineConfig::ACTIVE)).ok();
+        let config = config.as_ref().and_then(|config| config.spec::<MachineConfig>());
+        let features = config.and_then(|config| config.container().config()?.machine.as_ref()?.features.as_ref());
+        features.and_then(|features| features.rbac).unwrap_or(false)
+    }
+
+    fn nonce(&self) -> Result<u64, Status> {
+        let mut bytes = [0; 8];
+        self.machine.random.clone().fill(&mut bytes).map_err(|error| failure::unknown(&error))?;
+        Ok(u64::from_be_bytes(bytes))
+    }
+}
+
+/// What runs here.
+fn version() -> VersionInfo {
+    let arch = match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        other => other,
+    };
+    VersionInfo {
+        tag: talos_config::constants::TALOS_VERSION.to_owned(),
+        go_version: format!("none (talos-rs {})", env!("CARGO_PKG_VERSION")),
+        os: std::env::consts::OS.to_owned(),
+        arch: arch.to_owned(),
+        ..VersionInfo::default()
+    }
+}
+
+fn platform() -> PlatformInfo {
+    PlatformInfo { name: "container".to_owned(), mode: "container".to_owned() }
+}

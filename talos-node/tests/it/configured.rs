@@ -1,0 +1,110 @@
+//! A node with a configuration, as clients with certificates of its cluster see it.
+
+use std::time::Duration;
+
+use talos_api::client::Client;
+use talos_api::resources::config::MachineConfigs;
+use talos_api::resources::network::NodeAddresses;
+use talos_api::resources::secrets::ApiCertificates;
+use talos_config::generate::{Input, Options};
+use talos_config::{MachineType, bundle, encode, secrets};
+use talos_pki::certificate::Validity;
+use talos_pki::secrets::Bundle;
+use talos_pki::{Role, client};
+use tonic::Code;
+
+use crate::machines::{Folder, Lab, SystemClock, SystemRandom};
+
+/// A cluster: its configurations, and credentials for it.
+struct Cluster {
+    secrets: Bundle,
+    control_plane: String,
+}
+
+impl Cluster {
+    fn new() -> Self {
+        let options = Options::default();
+        let parts = secrets::options(options.version_contract, options.later_contracts);
+        let secrets = Bundle::generate(&parts, &SystemClock, &mut SystemRandom).unwrap();
+        let input = Input::new("lab", "https://10.5.0.2:6443", &options, &secrets);
+        let bundle = bundle::ConfigBundle::generate(&input, &bundle::Patches::default()).unwrap();
+        let control_plane = bundle.to_yaml(MachineType::ControlPlane, encode::Options::plain()).unwrap();
+        Self { secrets, control_plane }
+    }
+
+    async fn node(&self) -> Lab {
+        let lab = Lab::start(Folder::new(), Some(&self.control_plane));
+        lab.until::<ApiCertificates>("api", |certificates| certificates.server.is_some()).await;
+        let own = lab.address.to_string();
+        lab.until::<NodeAddresses>("current", |addresses| {
+            addresses.addresses.iter().any(|prefix| prefix.to_string() == format!("{own}/8"))
+        })
+        .await;
+        // It listens a moment after its certificate is there, and a first one may lack its address.
+        while self.client(&lab, &[Role::Reader]).version().await.is_err() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        lab
+    }
+
+    fn client(&self, lab: &Lab, roles: &[Role]) -> Client {
+        let options = Options::default();
+        let input = Input::new("lab", "https://10.5.0.2:6443", &options, &self.secrets);
+        let validity = Validity::from_now(&SystemClock, Duration::from_secs(3600)).unwrap();
+        let roles = roles.iter().cloned().collect();
+        let authority = input.client_authority().unwrap();
+        let pair = client::talos(authority, &roles, validity, &mut SystemRandom).unwrap();
+        let talosconfig = input.talosconfig(&pair).unwrap();
+        let context = talosconfig.contexts.values().next().unwrap();
+        Client::builder().context(&context.into()).endpoints([lab.address.to_string()]).build().unwrap()
+    }
+}
+
+#[tokio::test]
+async fn an_administrator_sees_everything_and_a_reader_no_secrets() {
+    let cluster = Cluster::new();
+    let lab = cluster.node().await;
+    let admin = cluster.client(&lab, &[Role::Admin]);
+    let version = admin.version().await.unwrap().one().unwrap();
+    assert_eq!(version.version.unwrap().tag, "v1.5.5");
+    assert!(version.features.unwrap().rbac);
+    let config = admin.resources::<MachineConfigs>().get("v1alpha1").await.unwrap();
+    assert_eq!(config.spec.yaml_marshalled.0, cluster.control_plane);
+    let reader = cluster.client(&lab, &[Role::Reader]);
+    assert_eq!(reader.hostname().await.unwrap().one().unwrap().hostname, "lab-1");
+    let refused = reader.resources::<MachineConfigs>().get("v1alpha1").await.unwrap_err();
+    assert_eq!(refused.code(), Code::PermissionDenied);
+    let refused = reader.read("/etc/hostname").await;
+    let refused = match refused {
+        Ok(mut chunks) => chunks.next().await.unwrap().unwrap_err(),
+        Err(error) => error,
+    };
+    assert_eq!(refused.to_string(), "rpc error: code = PermissionDenied desc = not authorized");
+}
+
+#[tokio::test]
+async fn one_node_passes_calls_on_to_others() {
+    let cluster = Cluster::new();
+    let (first, second) = (cluster.node().await, cluster.node().await);
+    let client = cluster.client(&first, &[Role::Reader]);
+    let (one, two) = (first.address.to_string(), second.address.to_string());
+    let replies = client.nodes([one.clone(), two.clone(), "127.255.255.254".into()]).memory().await.unwrap();
+    let mut answered: Vec<String> = replies.replies.into_iter().map(|reply| reply.node).collect();
+    answered.sort();
+    let mut expected = [one, two.clone()];
+    expected.sort();
+    assert_eq!(answered, expected);
+    assert_eq!(replies.failures.code(), Code::Unavailable);
+    // Resources are asked of one node at a time.
+    let addresses = client.nodes([two.clone()]).resources::<NodeAddresses>().get("current").await.unwrap();
+    assert_eq!(addresses.spec.addresses[0].address().unwrap().to_string(), two);
+}
+
+#[tokio::test]
+async fn strangers_are_not_served() {
+    let lab = Cluster::new().node().await;
+    let stranger = Cluster::new().client(&lab, &[Role::Admin]);
+    assert_eq!(stranger.version().await.unwrap_err().code(), Code::Unavailable);
+    let anonymous = Client::builder().endpoints([lab.address.to_string()]).maintenance([]).build().unwrap();
+    assert_eq!(anonymous.version().await.unwrap_err().code(), Code::Unavailable);
+}
