@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::io::Read;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::net::UnixListener;
 use std::pin::Pin;
 use std::time::{Duration, SystemTime};
@@ -189,6 +189,31 @@ fn sockets_are_filtered() {
     let text = "runtime error: invalid memory address or nil pointer dereference";
     let part = NetstatRequest { netns: None, ..request(Filter::All, false) };
     assert_eq!(refused(machine::netstat(&recorded.host(), part)), (Code::Internal, text.into()));
+}
+
+#[test]
+#[cfg(target_endian = "little")]
+fn sockets_of_namespaces_bear_their_names() {
+    let recorded = Recorded::new();
+    for (name, pid) in [("blue", 12), ("red", 7)] {
+        recorded.file(&format!("/var/run/netns/{name}"), "");
+        let inode = std::fs::metadata(recorded.path(&format!("/var/run/netns/{name}"))).unwrap().ino();
+        recorded.link(&format!("/proc/{pid}/ns/net"), &format!("net:[{inode}]"));
+        let line = format!("sl\n 0: 0100007F:0016 00000000:0000 0A 0:0 00:0 0 0 0 {pid} 1 0\n");
+        recorded.file(&format!("/proc/{pid}/net/udp"), line);
+    }
+    // Nobody is in this one.
+    recorded.file("/var/run/netns/empty", "").link("/proc/1/ns/net", "net:[1]").file("/proc/net/udp", "sl\n");
+    let ask = |netns| {
+        let l4proto = Some(L4proto { udp: true, ..Default::default() });
+        let request = NetstatRequest { filter: 0, feature: Some(Feature { pid: false }), l4proto, netns: Some(netns) };
+        let records = machine::netstat(&recorded.host(), request).unwrap().messages.remove(0).connectrecord;
+        records.into_iter().map(|record| (record.netns, record.inode)).collect::<Vec<_>>()
+    };
+    let all = NetNs { hostnetwork: true, allnetns: true, netns: Vec::new() };
+    assert_eq!(ask(all), [("blue".to_owned(), 12), ("red".to_owned(), 7)]);
+    let red = NetNs { netns: vec!["red".into(), "empty".into()], ..Default::default() };
+    assert_eq!(ask(red), [("red".to_owned(), 7)]);
 }
 
 #[test]
