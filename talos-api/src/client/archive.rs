@@ -2,8 +2,11 @@
 
 use std::io::Read;
 
-/// Largest archive and largest content taken out of one: 32 MiB, whatever it claims to hold.
-pub(super) const LARGEST: u64 = 32 << 20;
+/// Largest content taken out of an archive: 32 MiB, whatever it claims to hold.
+const LARGEST: u64 = 32 << 20;
+
+/// Largest archive: 4 MiB. A kubeconfig has some thousand bytes.
+pub(super) const LARGEST_PACKED: usize = 4 << 20;
 
 /// Why a larger one is refused.
 pub(super) const TOO_LARGE: &str = "archive is too large";

@@ -283,9 +283,8 @@ impl Client {
             }
         }
         upload.finish();
-        let message = super::single(&mut reply).await?;
-        let reply_message: machine::EtcdRecoverResponse = super::stream::decode(message)?;
-        Ok(split_all(reply_message, &reply.peer().ip().to_string()))
+        let message: machine::EtcdRecoverResponse = super::single(&mut reply).await?;
+        Ok(split_all(message, &reply.peer().ip().to_string()))
     }
 
     /// The admin kubeconfig of a control plane node, as text; empty if the node sent an archive without it.
@@ -298,7 +297,7 @@ impl Client {
         let mut bytes = Vec::new();
         while let Some(chunk) = stream.next().await {
             bytes.extend_from_slice(&chunk?);
-            if bytes.len() as u64 > archive::LARGEST {
+            if bytes.len() > archive::LARGEST_PACKED {
                 return Err(damaged(archive::TOO_LARGE.into()));
             }
         }

@@ -51,7 +51,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use prost::Message;
@@ -176,7 +175,7 @@ impl Client {
             incoming = self.call(path, request).await?;
             outcome = single(&mut incoming).await;
         }
-        Ok((stream::decode(outcome?)?, incoming.peer()))
+        Ok((outcome?, incoming.peer()))
     }
 
     fn head(&self, path: &'static str) -> Head {
@@ -185,10 +184,12 @@ impl Client {
 }
 
 /// The one message of a unary reply.
-async fn single(incoming: &mut Incoming) -> Result<Bytes, Status> {
+async fn single<T: Message + Default>(incoming: &mut Incoming) -> Result<T, Status> {
     let Some(message) = incoming.message().await? else {
         return Err(Status::internal("server sent no message"));
     };
+    // Damage is told at once: a peer that sends it may owe the status for ever.
+    let message = stream::decode(message)?;
     // The status that follows decides, whatever the message says.
     if incoming.message().await?.is_some() {
         return Err(Status::internal("cardinality violation: more than one message in a unary reply"));
