@@ -53,6 +53,8 @@ mod track;
 #[cfg(feature = "online")]
 pub mod untar;
 #[cfg(feature = "online")]
+pub mod zip;
+#[cfg(feature = "online")]
 mod zone;
 
 use std::ffi::OsString;

@@ -80,6 +80,8 @@ mod shutdown;
 #[cfg(feature = "online")]
 mod stats;
 #[cfg(feature = "online")]
+mod support;
+#[cfg(feature = "online")]
 mod time;
 #[cfg(feature = "online")]
 mod upgrade;
@@ -182,6 +184,8 @@ pub(crate) static ROOT: Command = Command {
         &shutdown::COMMAND,
         #[cfg(feature = "online")]
         &stats::COMMAND,
+        #[cfg(feature = "online")]
+        &support::COMMAND,
         #[cfg(feature = "online")]
         &time::COMMAND,
         #[cfg(feature = "online")]

@@ -1,12 +1,14 @@
 //! `talosctl mounts`: mounted file systems and how full they are.
 
 use anyhow::Context as _;
+use talos_api::proto::machine::MountStat;
 
 use crate::call::Call;
 use crate::command::{Arguments, Command};
 use crate::connect::{self, Access};
 use crate::io::Io;
 use crate::output::{Cell, Column, Format, Listing, OUTPUT, column};
+use crate::table::Table;
 
 pub(crate) static COMMAND: Command = Command {
     aliases: &["mount"],
@@ -42,6 +44,19 @@ fn run(call: &Call<'_>, io: &mut Io<'_>) -> anyhow::Result<()> {
         }
         Ok(listing.print(io)?)
     })
+}
+
+/// The mounts of one node, without its name.
+pub(crate) fn table(stats: &[MountStat]) -> String {
+    let mut table = Table::new();
+    table.row(COLUMNS[1..].iter().map(|column| column.title));
+    for mount in stats.iter().filter(|mount| mount.size > 0) {
+        let used = mount.size.saturating_sub(mount.available);
+        let [size, used, available] = [mount.size, used, mount.available].map(gigabytes);
+        let percent = format!("{:.2}%", percent_used(mount.size, mount.available));
+        table.row([&mount.filesystem, &size, &used, &available, &percent, &mount.mounted_on].map(String::as_str));
+    }
+    table.render()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "shown with two decimals")]

@@ -65,22 +65,34 @@ fn servers(_: &Call<'_>, _: &mut Io<'_>) -> anyhow::Result<()> {
 }
 
 #[cfg(feature = "online")]
-type Reply = talos_api::client::NodeReply<talos_api::proto::machine::Version>;
+pub(crate) type Reply = talos_api::client::NodeReply<talos_api::proto::machine::Version>;
+
+/// The versions of this program and of one machine, without the name of the machine.
+#[cfg(feature = "online")]
+pub(crate) fn summary(replies: &[Reply]) -> String {
+    let servers: String = replies.iter().map(|reply| block(release(reply))).collect();
+    format!("Client:\n{}Server:\n{servers}", client_block())
+}
 
 /// What a machine says about itself, each line indented by a tab.
 #[cfg(feature = "online")]
 fn server_block(reply: &Reply) -> String {
-    let version = reply.value.version.clone().unwrap_or_default();
     let rbac = reply.value.features.as_ref().is_some_and(|features| features.rbac);
-    block([
-        ("NODE", reply.node.clone()),
+    let enabled = if rbac { "RBAC" } else { "" };
+    block([("NODE", reply.node.clone())]) + &block(release(reply)) + &block([("Enabled", enabled.to_owned())])
+}
+
+/// What the machine runs.
+#[cfg(feature = "online")]
+fn release(reply: &Reply) -> [(&'static str, String); 5] {
+    let version = reply.value.version.clone().unwrap_or_default();
+    [
         ("Tag", version.tag),
         ("SHA", version.sha),
         ("Built", version.built),
         ("Go version", version.go_version),
         ("OS/Arch", format!("{}/{}", version.os, version.arch)),
-        ("Enabled", if rbac { "RBAC" } else { "" }.to_owned()),
-    ])
+    ]
 }
 
 /// The answer of a machine in the JSON form of its message, on one line.

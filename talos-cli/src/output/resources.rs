@@ -196,7 +196,7 @@ impl ResourceWriter {
 const NO_SPEC: &str = "YAML spec is not specified";
 
 /// Metadata as YAML, and below it the spec as the node sent it.
-fn document(resource: &Resource<Dynamic>) -> String {
+pub(crate) fn document(resource: &Resource<Dynamic>) -> String {
     let mut text = metadata(&resource.metadata);
     text.push_str("spec:\n");
     for line in resource.spec.yaml_spec.lines() {
@@ -205,6 +205,11 @@ fn document(resource: &Resource<Dynamic>) -> String {
         text.push('\n');
     }
     text
+}
+
+/// The same for a resource whose spec nobody may see.
+pub(crate) fn redacted(metadata: &Metadata) -> String {
+    self::metadata(metadata) + "spec: <REDACTED>\n"
 }
 
 fn metadata(metadata: &Metadata) -> String {

@@ -1,6 +1,6 @@
 //! `talosctl inspect`: the insides of machines.
 
-mod dependencies;
+pub(crate) mod dependencies;
 
 use crate::command::Command;
 

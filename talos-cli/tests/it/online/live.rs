@@ -5,11 +5,12 @@ use std::process::{Output, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::{Value, json};
+use talos_api::client::Credentials;
 use talos_api::testing::{Answer, Identity, Scenario, TestNode};
 use tokio::process::{Child, Command};
 
 use super::play::WorkingFolder;
-use super::root;
+use super::{root, zip};
 use crate::session::Session;
 
 /// A program and the node it talks to.
@@ -22,15 +23,7 @@ impl Live {
     async fn new(scenario: Scenario) -> Self {
         let node = TestNode::start(scenario).await.unwrap();
         let work = WorkingFolder::new();
-        let context = node.context();
-        let credentials = &context.credentials;
-        let text = format!(
-            "context: lab\ncontexts:\n    lab:\n        endpoints: [{}]\n        ca: {}\n        crt: {}\n        key: {}\n",
-            context.endpoints[0],
-            credentials.ca,
-            credentials.crt,
-            credentials.key.as_str()
-        );
+        let text = talosconfig(&node.address().to_string(), &node.identity().credentials);
         std::fs::write(work.0.join("talosconfig"), text).unwrap();
         Self { node, work }
     }
@@ -75,7 +68,17 @@ impl Live {
     }
 }
 
-fn texts(output: Output) -> (i32, String, String) {
+/// A client configuration with one context.
+pub(super) fn talosconfig(endpoint: &str, credentials: &Credentials) -> String {
+    let Credentials { ca, crt, key, .. } = credentials;
+    let key = key.as_str();
+    format!(
+        "context: lab\ncontexts:\n    lab:\n        endpoints: [{endpoint}]\n        ca: {ca}\n        crt: {crt}\n        key: {key}\n"
+    )
+}
+
+/// Exit status, standard output, standard error.
+pub(super) fn texts(output: Output) -> (i32, String, String) {
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
 }
@@ -93,7 +96,7 @@ fn file(path: &str) -> PathBuf {
     root().join("scenarios").join(path)
 }
 
-const ABORTING: &str = "Signal received, aborting, press Ctrl+C once again to abort immediately...\n";
+pub(super) const ABORTING: &str = "Signal received, aborting, press Ctrl+C once again to abort immediately...\n";
 
 #[tokio::test]
 async fn following_ends_well_when_interrupted() {
@@ -208,15 +211,8 @@ async fn tables_have_other_forms() {
 
 #[test]
 fn hints_and_warnings_are_for_people() {
-    let credentials = Identity::new("lab").credentials;
-    let text = format!(
-        "context: lab\ncontexts:\n    lab:\n        endpoints: [127.0.0.1:1]\n        ca: {}\n        crt: {}\n        key: {}\n",
-        credentials.ca,
-        credentials.crt,
-        credentials.key.as_str()
-    );
     let mut session = Session::new();
-    session.write("talosconfig", &text);
+    session.write("talosconfig", &talosconfig("127.0.0.1:1", &Identity::new("lab").credentials));
     // Shortly before the certificate ends.
     session.now = SystemTime::UNIX_EPOCH + Duration::from_secs(67_088_200_000);
     let line = "--talosconfig talosconfig -n a etcd leave";
@@ -243,4 +239,78 @@ async fn nodes_complete_from_the_live_cluster() {
     assert_eq!(stdout, "10.5.0.2,cp-1\n10.5.0.2,cp-2\n:4\n");
     let (_, stdout, _) = live.run("__complete --nodes @").await;
     assert_eq!(stdout, "@all\n@controlplane\n@cp\n@workers\n:4\n");
+}
+
+#[tokio::test]
+async fn bundles_hold_what_nodes_tell_but_no_secrets() {
+    let scenario = Scenario::load(&[root().join("scenarios")], "support").unwrap();
+    let live = Live::new(scenario).await;
+    let bundle = async |line: &str| {
+        let (status, stdout, stderr) = live.run(line).await;
+        // Kubernetes gives nothing in this scenario.
+        assert_eq!(status, 1, "{stderr}");
+        assert!(stderr.ends_with("Support bundle is written to s.zip\n"), "{stderr}");
+        assert!(!stderr.contains("10.5.0.2"), "{stderr}");
+        (std::fs::read(live.work.0.join("s.zip")).unwrap(), stdout)
+    };
+    let (archive, _) = bundle("-n 10.5.0.2 support -O s.zip").await;
+    let text = |name: &str| zip::text(&archive, &format!("10.5.0.2/{name}"));
+    let configuration = text("talosResources/machineconfigs.config.talos.dev.yaml");
+    assert!(
+        configuration.contains("    id: v1alpha1\n") && configuration.ends_with("\nspec: <REDACTED>\n"),
+        "{configuration}"
+    );
+    let members = text("talosResources/members.cluster.talos.dev.yaml");
+    assert!(members.starts_with("metadata:\n") && members.contains("\n---\nmetadata:\n"), "{members}");
+    assert!(members.contains("\nspec:\n    "), "{members}");
+    for (name, begin) in [
+        ("mounts", "FILESYSTEM   "),
+        ("io", "NAME   IO_TIME   IO_TIME_WEIGHTED   DISK_WRITE_SECTORS   DISK_READ_SECTORS\n"),
+        ("processes", "PID      STATE   THREADS   CPU-TIME   "),
+        ("summary", "Client:\n\tTag:  "),
+        ("dependencies.dot", "digraph  {\n"),
+        ("apid.state", "ID   "),
+    ] {
+        assert!(text(name).starts_with(begin), "{name}: {}", text(name));
+    }
+    assert!(!text("summary").contains("NODE:") && text("summary").contains("\nServer:\n\tTag:  "));
+    // The same is there when it is collected in another order, and lines tell what.
+    std::fs::remove_file(live.work.0.join("s.zip")).unwrap();
+    let (again, stdout) = bundle("-n 10.5.0.2 support -O s.zip -v -w 8").await;
+    assert_eq!(zip::names(&again), zip::names(&archive));
+    assert!(stdout.contains("10.5.0.2: dmesg.log\n") && stdout.contains("cluster: kubeconfig\n"), "{stdout}");
+}
+
+#[tokio::test]
+async fn bundles_are_whole_or_not_there() {
+    let live = Live::new(Scenario::new()).await;
+    let (status, _, stderr) = live.run("-n a,b support --num-workers 0").await;
+    assert_eq!((status, stderr.as_str()), (1, "--num-workers must be 1 or more\n"));
+    // Nodes that answer nothing are told about, file by file.
+    let (status, _, stderr) = live.run("-n a,b support").await;
+    assert_eq!(status, 1);
+    for line in [
+        "   a         failed to get system services logs rpc error: code = Unimplemented desc = ",
+        "   b         failed to get kube-system containers logs rpc error: code = Unimplemented desc = ",
+        "   b         failed to get dmesg.log: rpc error: code = Unimplemented desc = ",
+        "   cluster   failed to get kubernetes client, tried nodes 127.0.0.1:",
+    ] {
+        assert!(stderr.contains(&format!("\n{line}")), "{line}\n{stderr}");
+    }
+    assert_eq!(live.files(), ["support.zip"]);
+    assert_eq!(zip::names(&std::fs::read(live.work.0.join("support.zip")).unwrap()), "");
+    // What is there is kept unless somebody says yes.
+    let (status, stdout, stderr) = live.run("-n a support").await;
+    assert_eq!((status, stdout.as_str()), (1, "support.zip already exists, overwrite? [y/N]: "));
+    assert_eq!(stderr, "support.zip is there already and stays as it is\n");
+
+    let hold = || Answer::messages([]).and_hold();
+    let scenario = Scenario::new()
+        .answer("machine.MachineService/ServiceList", hold())
+        .answer("machine.MachineService/Kubeconfig", hold());
+    let live = Live::new(scenario).await;
+    let (status, _, stderr) = live.interrupted("-n a support", 2, "-INT").await;
+    let wanted = format!("{ABORTING}rpc error: code = Canceled desc = context canceled\n");
+    assert_eq!((status, stderr), (1, wanted));
+    assert_eq!(live.files(), [""; 0]);
 }

@@ -30,7 +30,7 @@ use std::path::{Path, PathBuf};
 use case::Case;
 
 /// Areas whose command does not exist yet, or not with all it can do.
-const PENDING: &[&str] = &["support"];
+const PENDING: &[&str] = &[];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/online")
