@@ -32,7 +32,7 @@ async fn main() -> anyhow::Result<()> {
             let mut ticks = tokio::time::interval(Duration::from_secs(2));
             loop {
                 ticks.tick().await;
-                let answers = ask(&client).await.map_err(|error| error.to_string());
+                let answers = ask(&client).await.map_err(|error| error.code().to_string());
                 if sender.send((at, answers)).await.is_err() {
                     return;
                 }
