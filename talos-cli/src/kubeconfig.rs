@@ -265,10 +265,24 @@ fn write_entries(part: Part, entries: &[Entry]) -> Value {
     Value::Sequence(entries.into_iter().map(write).collect())
 }
 
-/// Puts new names in the place of old ones, wherever they stand in a name.
+/// Puts new names in the place of old ones, wherever they stand in a name. What was put in is not looked at again: new
+/// names hold the old ones, and a name would double with each.
 fn replaced(name: &str, names: &[(String, String)]) -> String {
-    let changed = names.iter().filter(|(from, to)| from != to && !from.is_empty());
-    changed.fold(name.to_owned(), |name, (from, to)| name.replace(from, to))
+    let changed: Vec<_> = names.iter().filter(|(from, to)| from != to && !from.is_empty()).collect();
+    let (mut out, mut rest) = (String::new(), name);
+    while let Some(next) = rest.chars().next() {
+        match changed.iter().find_map(|(from, to)| Some((rest.strip_prefix(from.as_str())?, to))) {
+            Some((tail, to)) => {
+                out.push_str(to);
+                rest = tail;
+            }
+            None => {
+                out.push(next);
+                rest = &rest[next.len_utf8()..];
+            }
+        }
+    }
+    out
 }
 
 /// Makes a field of a context name an entry by its new name.
@@ -349,6 +363,21 @@ mod tests {
         let out = config.to_text();
         assert!(out.contains("server: b") && !out.contains("server: a"), "{out}");
         assert!(out.contains("name: x\n") && out.contains("name: admin@lab\n"), "{out}");
+    }
+
+    #[test]
+    fn names_that_occur_again_and_again_do_not_grow() {
+        let list = |count: i64, key, name: &str| {
+            Value::Sequence((0..count).map(|n| map(&[("name", text(name)), (key, Value::Int(n))])).collect())
+        };
+        let of = |count| {
+            let value = map(&[("clusters", list(count, "cluster", "-")), ("users", list(1, "user", "-a-"))]);
+            Kubeconfig::from_value(value).unwrap()
+        };
+        let mut config = of(1);
+        let renamed = config.merge(of(40), None, |_, _| Ok::<_, Infallible>(Decision::Rename)).unwrap();
+        let user = renamed.iter().find(|new| new.part == Part::AuthInfo).unwrap();
+        assert_eq!(user.to, "--1a--1");
     }
 
     #[test]

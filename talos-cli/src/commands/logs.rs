@@ -33,6 +33,9 @@ pub(crate) static COMMAND: Command = Command {
 /// A line that is longer is shown in pieces, so that a log without line ends does not fill the memory.
 const LONGEST: usize = 1 << 20;
 
+/// So many nodes may have begun a line; with more, beginnings are shown as they are.
+const MOST_NODES: usize = 1 << 10;
+
 fn run(call: &Call<'_>, io: &mut Io<'_>) -> anyhow::Result<()> {
     let (namespace, driver) = containers::place(call.get(&KUBERNETES));
     let request = LogsRequest {
@@ -75,11 +78,14 @@ struct Lines {
 impl Lines {
     fn push(&mut self, node: &str, mut bytes: &[u8], to: &mut impl Write) -> std::io::Result<()> {
         if !self.begun.contains_key(node) {
+            if self.begun.len() >= MOST_NODES {
+                self.finish(to)?;
+            }
             self.begun.insert(node.to_owned(), Vec::new());
         }
         let begun = self.begun.get_mut(node).expect("it was put there");
         self.out.clear();
-        while let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
+        while let Some(end) = memchr::memchr(b'\n', bytes) {
             begun.extend_from_slice(&bytes[..end]);
             append(&mut self.out, node, begun.strip_suffix(b"\r").unwrap_or(begun));
             begun.clear();

@@ -61,11 +61,11 @@ async fn capture(session: &Session, packets: &mut Chunks, target: &str, io: &mut
     let mut sink = match target {
         "" => Sink::Text(Reader::default()),
         "-" => Sink::Raw,
-        path => {
-            let file = File::create(io.environment.path(path)).map_err(|error| files::failure("open", path, error))?;
-            Sink::File(file)
-        }
+        _ => Sink::File(None),
     };
+    // Made when there is something to put in, so that a capture that cannot begin leaves nothing.
+    let open =
+        |io: &Io<'_>| File::create(io.environment.path(target)).map_err(|error| files::failure("open", target, error));
     while let Some(chunk) = session.next(packets).await {
         report(packets, io);
         let chunk = match chunk {
@@ -79,7 +79,13 @@ async fn capture(session: &Session, packets: &mut Chunks, target: &str, io: &mut
         match &mut sink {
             Sink::Text(reader) => io.stdout.write_all(reader.push(&chunk)?.as_bytes())?,
             Sink::Raw => io.stdout.write_all(&chunk)?,
-            Sink::File(file) => file.write_all(&chunk).map_err(failed)?,
+            Sink::File(file) => {
+                let file = match file {
+                    Some(file) => file,
+                    None => file.insert(open(io)?),
+                };
+                file.write_all(&chunk).map_err(failed)?;
+            }
         }
     }
     report(packets, io);
@@ -90,7 +96,7 @@ async fn capture(session: &Session, packets: &mut Chunks, target: &str, io: &mut
 enum Sink {
     Text(Reader),
     Raw,
-    File(File),
+    File(Option<File>),
 }
 
 fn report(packets: &mut Chunks, io: &mut Io<'_>) {

@@ -3,12 +3,14 @@
 //! [`inspect`] reads a file page by page, so that its size does not matter.
 
 mod check;
+mod checksum;
 mod crc32c;
 mod database;
 mod page;
 
 use std::io::{self, Read, Seek};
 
+pub use checksum::Checksum;
 use database::{Bucket, Database};
 
 /// Length of the checksum that follows the database in a snapshot, in bytes.

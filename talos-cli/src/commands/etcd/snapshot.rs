@@ -11,7 +11,7 @@ use crate::connect::{self, Access, Failure};
 use crate::files::{self, PRIVATE, Temporary};
 use crate::go;
 use crate::io::Io;
-use crate::snapshot::{self, CHECKSUM_LENGTH};
+use crate::snapshot::{self, CHECKSUM_LENGTH, Checksum};
 
 pub(crate) static COMMAND: Command = Command {
     long: "Save a snapshot of etcd to a file and check it. `talosctl bootstrap --recover-from` brings a cluster back from it.",
@@ -32,7 +32,7 @@ fn run(call: &Call<'_>, io: &mut Io<'_>) -> anyhow::Result<()> {
             .map_err(|error| files::failure("open", &part, error))
             .context("error creating temporary file")?;
         let mut snapshot = session.ask(session.client().etcd_snapshot()).await.context("error reading file")?;
-        let mut size = 0;
+        let (mut size, mut checksum) = (0, Checksum::default());
         loop {
             let chunk = session.next(&mut snapshot).await;
             for failure in snapshot.take_failures() {
@@ -41,6 +41,7 @@ fn run(call: &Call<'_>, io: &mut Io<'_>) -> anyhow::Result<()> {
             let Some(chunk) = chunk else { break };
             let chunk = chunk.map_err(Failure::from).context("error reading")?;
             file.file().write_all(&chunk).map_err(|error| files::failure("write", &part, error))?;
+            checksum.push(&chunk);
             size += chunk.len() as u64;
         }
         if session.interrupt().is_set() {
@@ -50,11 +51,14 @@ fn run(call: &Call<'_>, io: &mut Io<'_>) -> anyhow::Result<()> {
         if size % BLOCK != CHECKSUM_LENGTH {
             bail!("sha256 checksum not found (size {size})");
         }
+        if !checksum.is_right() {
+            bail!("sha256 checksum does not match, the snapshot was damaged on its way (size {size})");
+        }
+        let info = inspect(&part, io)?;
         file.rename(&io.environment.path(path))
             .map_err(|error| files::failure("rename", &part, error))
             .context("error renaming to final location")?;
         writeln!(io.stdout, "etcd snapshot saved to {} ({size} bytes)", go::quote(path))?;
-        let info = inspect(path, io)?;
         writeln!(io.stdout, "snapshot info: {}", describe(&info))?;
         Ok(())
     })

@@ -21,6 +21,7 @@
 
 mod case;
 mod compare;
+mod hostile;
 mod live;
 mod play;
 mod zip;
