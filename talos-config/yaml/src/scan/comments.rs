@@ -159,7 +159,7 @@ impl Scanner<'_> {
             };
             self.add_text(&mut group, comment);
             let dedented = group.first.column < indent;
-            let empty_line = self.line_ends(comment.end, next).nth(1);
+            let empty_line = self.empty_line(comment.end, next);
             let last = next == self.pos;
             let ends = empty_line.or((last && (at_end || closes)).then_some(self.pos));
             let Some(end) = ends else {
@@ -197,6 +197,16 @@ impl Scanner<'_> {
             }
             group.text.push_str(&self.source.text()[comment.start..comment.end]);
         }
+    }
+
+    /// Where an empty line follows a comment. The reference passes one byte of the comment's own line end, so that of two
+    /// bytes looks like an empty line, too.
+    fn empty_line(&self, end: usize, next: usize) -> Option<usize> {
+        let own = match self.break_width(end) {
+            2 if self.byte(end) == b'\r' => 1,
+            width => width,
+        };
+        self.line_ends(end + own, next).next()
     }
 
     /// The offsets of line ends.
