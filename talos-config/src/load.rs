@@ -10,7 +10,7 @@ use talos_config_yaml::tree::{self, Kind as NodeKind, NodeId, Tree};
 
 use crate::container::{self, Container};
 use crate::document::{Document, Kind};
-use crate::unknown_keys::{self, UnknownKeys};
+use crate::unknown_keys::{self, Misfit, UnknownKeys};
 use crate::{kinds, v1alpha1};
 
 /// Why a text is not a machine configuration.
@@ -96,6 +96,9 @@ pub enum Reason {
     /// There are keys that no section knows.
     #[error(transparent)]
     UnknownKeys(UnknownKeys),
+    /// Keys can be read but not checked.
+    #[error(transparent)]
+    Misfit(Misfit),
     /// Two documents cannot stand together.
     #[error(transparent)]
     Container(#[from] container::Error),
@@ -120,6 +123,15 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+impl From<unknown_keys::Error> for Reason {
+    fn from(error: unknown_keys::Error) -> Self {
+        match error {
+            unknown_keys::Error::Unknown(keys) => Self::UnknownKeys(keys),
+            unknown_keys::Error::Misfit(misfit) => Self::Misfit(misfit),
+        }
+    }
+}
 
 /// Reads a machine configuration of one or more documents.
 ///
@@ -169,10 +181,10 @@ fn read_document(tree: &Tree<'_>, document: NodeId) -> Result<Box<dyn Document>,
     if let Some(text) = outcome.go_text(tree) {
         return Err(Reason::Decode { kind: named, go_type: kind.go_type, text, outcome }.into());
     }
-    if !outcome.unknown.is_empty() {
+    if !outcome.unknown.is_empty() || outcome.unusual_keys {
         // The listing has the comments, which the first reading did not keep; nodes have the same ids in both.
         let (commented, _) = Tree::parse(tree.source(), tree::Options { comments: true, ..tree::Options::default() });
-        return Err(Reason::UnknownKeys(unknown_keys::find(&commented, root, (kind.section)())).into());
+        unknown_keys::check(&commented, root, (kind.section)()).map_err(Reason::from)?;
     }
     Ok(value)
 }

@@ -47,13 +47,63 @@ impl fmt::Display for UnknownKeys {
 
 impl std::error::Error for UnknownKeys {}
 
-/// Walks a document beside the table of its section.
-pub(crate) fn find(tree: &Tree<'_>, root: NodeId, section: &'static Section) -> UnknownKeys {
-    let mut search = Search { tree, keys: Vec::new(), path: String::new() };
-    let branches = search.section(root, section);
-    let listing = branches.map(|branch| emit::emit_nodes(&[branch], emit::Layout::TALOS)).unwrap_or_default();
-    UnknownKeys { listing, keys: search.keys }
+/// A node that can be read, because it stands behind `<<` or is an alias, but not checked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Misfit {
+    /// A key is no scalar.
+    #[error("unexpected mapping key type")]
+    Key {
+        /// The key.
+        at: NodeId,
+    },
+    /// A mapping where the place has something else.
+    #[error("unexpected type for yaml mapping: {go_type}")]
+    Mapping {
+        /// The mapping.
+        at: NodeId,
+        /// Type of the place.
+        go_type: String,
+    },
+    /// A list where the place has something else.
+    #[error("unexpected type for yaml sequence: {go_type}")]
+    Sequence {
+        /// The list.
+        at: NodeId,
+        /// Type of the place.
+        go_type: String,
+    },
 }
+
+impl Misfit {
+    /// The node.
+    pub fn at(&self) -> NodeId {
+        match self {
+            Self::Key { at } | Self::Mapping { at, .. } | Self::Sequence { at, .. } => *at,
+        }
+    }
+}
+
+/// Why a document does not pass.
+pub(crate) enum Error {
+    Unknown(UnknownKeys),
+    Misfit(Misfit),
+}
+
+/// Walks a document beside the table of its section. Aliases are not followed, and `<<` is a key like any other.
+pub(crate) fn check(tree: &Tree<'_>, root: NodeId, section: &'static Section) -> Result<(), Error> {
+    let mut search = Search { tree, keys: Vec::new(), path: String::new() };
+    match search.section(root, section).map_err(Error::Misfit)? {
+        None => Ok(()),
+        Some(branch) => {
+            let listing = emit::emit_nodes(&[branch], emit::Layout::TALOS);
+            Err(Error::Unknown(UnknownKeys { listing, keys: search.keys }))
+        }
+    }
+}
+
+/// The branches below a place that hold unknown keys.
+type Found<'t> = Result<Option<emit::Node<'t>>, Misfit>;
 
 struct Search<'t, 's> {
     tree: &'t Tree<'s>,
@@ -62,17 +112,20 @@ struct Search<'t, 's> {
 }
 
 impl<'t> Search<'t, '_> {
-    fn value(&mut self, at: NodeId, shape: &Shape) -> Option<emit::Node<'t>> {
-        match shape {
-            Shape::Section(section) => self.section(at, section),
-            Shape::List(item) | Shape::SectionList(item) => self.list(at, item),
-            Shape::Map(value) => self.map(at, value),
-            Shape::Optional(inner) => self.value(at, inner),
-            _ => None,
+    fn value(&mut self, at: NodeId, shape: &Shape) -> Found<'t> {
+        match (self.tree.kind(at), shape) {
+            (_, Shape::Optional(inner)) => self.value(at, inner),
+            (Kind::Mapping, Shape::Section(section)) => self.section(at, section),
+            (Kind::Mapping, Shape::Map(value)) => self.entries(at, |search, _, at| search.value(at, value)),
+            (Kind::Mapping, Shape::FreeForm) => self.entries(at, |_, _, _| Ok(None)),
+            (Kind::Sequence, Shape::List(item) | Shape::SectionList(item)) => self.list(at, item),
+            (Kind::Mapping, _) => Err(Misfit::Mapping { at, go_type: shape.go_type() }),
+            (Kind::Sequence, _) => Err(Misfit::Sequence { at, go_type: shape.go_type() }),
+            _ => Ok(None),
         }
     }
 
-    fn section(&mut self, at: NodeId, section: &'static Section) -> Option<emit::Node<'t>> {
+    fn section(&mut self, at: NodeId, section: &'static Section) -> Found<'t> {
         let tree = self.tree;
         self.entries(at, |search, key, value| {
             let text = tree.text(key);
@@ -81,57 +134,45 @@ impl<'t> Search<'t, '_> {
                 None => {
                     let parent = search.path[..search.path.len() - text.len()].trim_end_matches('.').to_owned();
                     search.keys.push(UnknownKey { at: key, parent, key: text.to_owned(), section: section.go_name });
-                    Some(emit::Node::from_tree(tree, value))
+                    Ok(Some(emit::Node::from_tree(tree, value)))
                 }
             }
         })
     }
 
-    fn map(&mut self, at: NodeId, shape: &Shape) -> Option<emit::Node<'t>> {
-        shape.inner_section()?;
-        self.entries(at, |search, _, value| search.value(value, shape))
-    }
-
-    fn entries(
-        &mut self,
-        at: NodeId,
-        mut inner: impl FnMut(&mut Self, NodeId, NodeId) -> Option<emit::Node<'t>>,
-    ) -> Option<emit::Node<'t>> {
-        if self.tree.kind(at) != Kind::Mapping {
-            return None;
-        }
+    fn entries(&mut self, at: NodeId, mut inner: impl FnMut(&mut Self, NodeId, NodeId) -> Found<'t>) -> Found<'t> {
         let mut found = Vec::new();
         for (key, value) in self.tree.pairs(at) {
+            if self.tree.kind(key) != Kind::Scalar {
+                return Err(Misfit::Key { at: key });
+            }
             let text = self.tree.text(key);
             let length = self.path.len();
             if length > 0 {
                 self.path.push('.');
             }
             self.path.push_str(text);
-            if let Some(branch) = inner(self, key, value) {
+            if let Some(branch) = inner(self, key, value)? {
                 found.push((text, branch));
             }
             self.path.truncate(length);
         }
         if found.is_empty() {
-            return None;
+            return Ok(None);
         }
         found.sort_by(|(left, _), (right, _)| natural::compare(left, right));
-        Some(emit::Node::mapping(found.into_iter().flat_map(|(key, value)| [emit::Node::string(key), value]).collect()))
+        let entries = found.into_iter().flat_map(|(key, value)| [emit::Node::string(key), value]);
+        Ok(Some(emit::Node::mapping(entries.collect())))
     }
 
-    fn list(&mut self, at: NodeId, shape: &Shape) -> Option<emit::Node<'t>> {
-        shape.inner_section()?;
-        if self.tree.kind(at) != Kind::Sequence {
-            return None;
-        }
+    fn list(&mut self, at: NodeId, shape: &Shape) -> Found<'t> {
         let mut found = Vec::new();
         for (position, item) in self.tree.children(at).enumerate() {
             let length = self.path.len();
             self.path.push_str(&format!("[{position}]"));
-            found.extend(self.value(item, shape));
+            found.extend(self.value(item, shape)?);
             self.path.truncate(length);
         }
-        (!found.is_empty()).then(|| emit::Node::sequence(found))
+        Ok((!found.is_empty()).then(|| emit::Node::sequence(found)))
     }
 }

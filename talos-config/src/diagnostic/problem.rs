@@ -69,6 +69,7 @@ pub(super) fn of_load(error: &load::Error) -> Vec<Diagnostic> {
             });
             diagnostics.collect()
         }
+        Reason::Misfit(misfit) => vec![context.node(misfit.at(), misfit.to_string())],
         Reason::HeaderWithoutValue { at, .. } => vec![context.node(*at, "no value follows this word".to_owned())],
         reason => vec![plain(reason.to_string())],
     }

@@ -137,6 +137,9 @@ fn decode_entries(target: &mut dyn Fields, decoder: &mut Decoder<'_, '_>, at: No
         if decoder.stopped() {
             return;
         }
+        if tree.kind(key) == Kind::Alias {
+            decoder.unusual_key();
+        }
         let Some(name) = decoder.key(key) else {
             // Null is the name of no field.
             if taken.is_none() {

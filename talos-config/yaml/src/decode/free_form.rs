@@ -89,6 +89,9 @@ impl Decoder<'_, '_> {
             if self.stopped() {
                 return;
             }
+            if tree.kind(key_at) == Kind::Alias {
+                self.unusual_key();
+            }
             if is_merge(tree, key_at) {
                 if tree.dialect == Dialect::V2 {
                     self.merge_over(value_at, entries);
@@ -187,6 +190,9 @@ impl<'t> Decoder<'t, '_> {
         for (key_at, value_at) in tree.pairs(at) {
             if self.stopped() {
                 return;
+            }
+            if tree.kind(key_at) == Kind::Alias || is_merge(tree, key_at) {
+                self.unusual_key();
             }
             if is_merge(tree, key_at) {
                 merge = Some(value_at);

@@ -27,6 +27,7 @@ pub struct Decoder<'t, 's> {
     tree: &'t Tree<'s>,
     problems: Vec<Problem>,
     unknown: Vec<NodeId>,
+    unusual_keys: bool,
     fatal: Option<(NodeId, Fatal)>,
     /// Nodes visited, and how many of them behind an alias.
     visited: u64,
@@ -44,6 +45,7 @@ impl<'t, 's> Decoder<'t, 's> {
             tree,
             problems: Vec::new(),
             unknown: Vec::new(),
+            unusual_keys: false,
             fatal: None,
             visited: 0,
             aliased: 0,
@@ -165,6 +167,11 @@ impl<'t, 's> Decoder<'t, 's> {
         if self.open_aliases.is_empty() {
             self.unknown.push(key);
         }
+    }
+
+    /// Notes that a key is an alias or `<<`: reading takes it, a check of the bare nodes may not.
+    pub(crate) fn unusual_key(&mut self) {
+        self.unusual_keys = true;
     }
 
     /// The name of the type at the place that is being visited: the one that [`named`](Self::named) gave, or that of `T`.
@@ -323,7 +330,8 @@ impl<'t, 's> Decoder<'t, 's> {
 
     /// Ends the reading: all problems in the order in which they were met.
     pub fn finish(self) -> Outcome {
-        Outcome { problems: self.problems, unknown: self.unknown, fatal: self.fatal }
+        let Self { problems, unknown, unusual_keys, fatal, .. } = self;
+        Outcome { problems, unknown, unusual_keys, fatal }
     }
 }
 

@@ -77,6 +77,8 @@ pub struct Outcome {
     pub problems: Vec<Problem>,
     /// Keys that sections do not have.
     pub unknown: Vec<NodeId>,
+    /// Whether a key of a section, map or mapping of free form is an alias or `<<`.
+    pub unusual_keys: bool,
     /// What stopped the reading, and where. It outranks all problems.
     pub fatal: Option<(NodeId, Fatal)>,
 }
