@@ -2,6 +2,7 @@
 //!
 //! The texts of errors stay those that the library gives; the places stand in records beside them.
 
+use anyhow::Context;
 use talos_config::bundle::{self, Patches};
 use talos_config::diagnostic::{self, Severity as Found};
 use talos_config::patch::{self, ApplyError, Input, LoadError, Patch};
@@ -21,7 +22,11 @@ const INLINE_PATCH: &str = "(patch)";
 /// # Errors
 /// When it cannot be read or is not a configuration.
 pub(crate) fn load(path: &str, environment: &Environment) -> anyhow::Result<Container> {
-    let text = files::read(environment, path)?;
+    let text = match files::read(environment, path) {
+        // The reference decodes while it reads.
+        Err(error) if error.operation == "read" => return Err(error).context("decode error: yaml: input error"),
+        text => text?,
+    };
     load_source(Source::new(path, text)).map_err(|error| {
         let records = records(&diagnostic::load_error(&error), path);
         Diagnosed { text: error.to_string(), records }.into()

@@ -16,6 +16,8 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use anyhow::Context;
+
 use crate::global::Environment;
 use crate::go;
 
@@ -68,9 +70,26 @@ pub fn read(environment: &Environment, path: &str) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
+/// Reads a whole file of YAML. What goes wrong after the opening counts as a fault of the decoding, which the reference
+/// begins before it has read all.
+///
+/// # Errors
+/// [`Error`] with the operations `open` and `read`.
+pub fn read_yaml(environment: &Environment, path: &str) -> anyhow::Result<Vec<u8>> {
+    match read(environment, path) {
+        Err(error) if error.operation == "read" => Err(error).context("yaml: input error"),
+        result => Ok(result?),
+    }
+}
+
 /// True if something is there, a broken link aside.
 pub fn exists(environment: &Environment, path: &str) -> bool {
     fs::metadata(environment.path(path)).is_ok()
+}
+
+/// True if nothing is there, and not when that cannot be told.
+pub fn missing(environment: &Environment, path: &str) -> bool {
+    fs::metadata(environment.path(path)).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
 
 /// Makes sure that there is a folder.
@@ -100,7 +119,9 @@ pub fn refuse_existing(environment: &Environment, path: &str, force: bool) -> Re
 /// [`Error`] with the operations `open`, `write` and `rename`.
 pub fn write(environment: &Environment, path: &str, bytes: &[u8], mode: u32) -> Result<(), Error> {
     let target = environment.path(path);
-    match replace(&target, bytes, mode) {
+    // What cannot be the name of a file is left to the system to refuse.
+    let nameless = path.is_empty() || path.ends_with('/');
+    match if nameless { Err(Refusal::NotReplaceable) } else { replace(&target, bytes, mode) } {
         Ok(()) => Ok(()),
         Err(Refusal::Failed(operation, error)) => Err(failure(operation, path, error)),
         Err(Refusal::NotReplaceable) => {
@@ -134,12 +155,10 @@ pub fn make_folders(environment: &Environment, path: &str, mode: u32) -> Result<
     }
 }
 
-/// The path of the folder a file is in; `.` for a bare name.
-pub fn folder_of(path: &str) -> &str {
-    match Path::new(path).parent().and_then(Path::to_str) {
-        None | Some("") => ".",
-        Some(folder) => folder,
-    }
+/// The path of the folder a file is in, in the shortest form; `.` for a bare name. A path that ends in `/` is that of its
+/// own folder.
+pub fn folder_of(path: &str) -> String {
+    go::path::clean(path.rfind('/').map_or("", |slash| &path[..=slash]))
 }
 
 pub(crate) fn failure(operation: &'static str, path: &str, error: io::Error) -> Error {
@@ -422,7 +441,15 @@ mod tests {
         assert_eq!(chain(&read(&folder.1, "a\0b").unwrap_err()), "open a\0b: invalid argument");
         let unwritten = write(&folder.1, "d/file", b"", PUBLIC).unwrap_err();
         assert_eq!(chain(&unwritten), "open d/file: no such file or directory");
-        assert_eq!(chain(&write(&folder.1, ".", b"", PUBLIC).unwrap_err()), "open .: is a directory");
+        for path in [".", "new/", "file/"] {
+            let refused = write(&folder.1, path, b"", PUBLIC).unwrap_err();
+            assert_eq!(chain(&refused), format!("open {path}: is a directory"));
+        }
+        assert_eq!(
+            format!("{:#}", read_yaml(&folder.1, ".").unwrap_err()),
+            "yaml: input error: read .: is a directory"
+        );
+        assert!(missing(&folder.1, "nope") && !missing(&folder.1, "file") && !missing(&folder.1, "file/x"));
         assert_eq!(chain(&make_folders(&folder.1, "file/x", 0o700).unwrap_err()), "mkdir file: not a directory");
         assert_eq!(folder.names(), ["file"]);
     }
@@ -433,7 +460,10 @@ mod tests {
         make_folders(&folder.1, "a/b", 0o700).unwrap();
         make_folders(&folder.1, "a/b/", 0o755).unwrap();
         assert_eq!((folder.mode("a"), folder.mode("a/b")), (0o700, 0o700));
-        assert_eq!((folder_of("x"), folder_of("a/x"), folder_of("/x")), (".", "a", "/"));
+        for (path, folder) in [("x", "."), ("a/x", "a"), ("/x", "/"), ("a/", "a"), ("a/../x", "."), ("a//b/./x", "a/b")]
+        {
+            assert_eq!(folder_of(path), folder);
+        }
     }
 
     #[test]

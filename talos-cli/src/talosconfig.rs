@@ -41,7 +41,7 @@ impl File {
 
     /// Opens the file at a path; one that is missing is made, without contexts.
     fn open_path(environment: &Environment, path: &str) -> anyhow::Result<Self> {
-        if !files::exists(environment, path) {
+        if files::missing(environment, path) {
             let file = Self { config: Talosconfig::default(), path: path.to_owned(), writable: true };
             file.save(environment)?;
         }
@@ -66,7 +66,7 @@ impl File {
         if !self.writable {
             bail!("not allowed to write to config: {}", self.path);
         }
-        files::make_folders(environment, files::folder_of(&self.path), FOLDER_MODE)?;
+        files::make_folders(environment, &files::folder_of(&self.path), FOLDER_MODE)?;
         files::write(environment, &self.path, self.config.to_yaml().as_bytes(), PRIVATE)?;
         Ok(())
     }
@@ -114,11 +114,7 @@ fn text(path: &Path) -> anyhow::Result<String> {
 }
 
 fn read(environment: &Environment, path: &str) -> anyhow::Result<Talosconfig> {
-    let bytes = match files::read(environment, path) {
-        Err(error) if error.operation == "read" => return Err(error).context("yaml: input error"),
-        result => result?,
-    };
-    Ok(Talosconfig::from_yaml(&Source::new(path, bytes))?)
+    Ok(Talosconfig::from_yaml(&Source::new(path, files::read_yaml(environment, path)?))?)
 }
 
 /// Completion: names of contexts.

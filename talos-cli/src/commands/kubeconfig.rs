@@ -65,7 +65,7 @@ fn target(call: &Call<'_>, io: &Io<'_>) -> anyhow::Result<(String, bool)> {
         }
         return Ok((path, merge));
     }
-    files::make_folders(environment, files::folder_of(&path), 0o755)?;
+    files::make_folders(environment, &files::folder_of(&path), 0o755)?;
     Ok((path, false))
 }
 

@@ -54,7 +54,7 @@ fn run(call: &Call<'_>, io: &mut Io<'_>) -> anyhow::Result<()> {
                 format!("the machine sent a client configuration without the context {}", go::quote(&name))
             })?;
             context.endpoints = session.endpoints().to_vec();
-            files::make_folders(&io.environment, files::folder_of(path), FOLDER_MODE)?;
+            files::make_folders(&io.environment, &files::folder_of(path), FOLDER_MODE)?;
             files::write(&io.environment, path, config.to_yaml().as_bytes(), PRIVATE)?;
         }
         Ok(())

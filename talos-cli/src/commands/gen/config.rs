@@ -244,7 +244,7 @@ fn write(text: &[u8], kind: OutputType, destination: &Destination, force: bool, 
         Destination::WorkingFolder => path::join(&io.environment.directory().to_string_lossy(), &kind.file_name()),
     };
     files::refuse_existing(&io.environment, &place, force)?;
-    files::make_folders(&io.environment, files::folder_of(&place), 0o777).context("failed to create output dir")?;
+    files::make_folders(&io.environment, &files::folder_of(&place), 0o777).context("failed to create output dir")?;
     let written = files::write(&io.environment, &place, text, PUBLIC);
     io.note(format_args!("Created {place}"));
     Ok(written?)

@@ -54,7 +54,7 @@ fn run(call: &Call<'_>, io: &mut Io<'_>) -> anyhow::Result<()> {
             io.stdin.read_to_end(&mut text)?;
             text
         }
-        path => files::read(&io.environment, path)?,
+        path => files::read_yaml(&io.environment, path)?,
     };
     let mut out = inject(&Source::new(path, text), &call.get(&ROLES))?;
     out.push('\n');

@@ -52,7 +52,7 @@ fn run(call: &Call<'_>, io: &mut Io<'_>) -> anyhow::Result<()> {
             io.stdout.write_all(&patched)?;
         }
         output => {
-            files::make_folders(&io.environment, files::folder_of(output), 0o777)
+            files::make_folders(&io.environment, &files::folder_of(output), 0o777)
                 .context("failed to create output dir")?;
             files::write(&io.environment, output, &patched, PUBLIC)?;
         }

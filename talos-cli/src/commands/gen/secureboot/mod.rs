@@ -23,7 +23,7 @@ pub(crate) static COMMAND: Command = Command {
 fn write(call: &Call<'_>, name: &str, bytes: &[u8], io: &mut Io<'_>) -> anyhow::Result<()> {
     let path = path::join(call.get(&OUTPUT), name);
     files::refuse_existing(&io.environment, &path, call.get(&FORCE))?;
-    files::make_folders(&io.environment, files::folder_of(&path), 0o700)?;
+    files::make_folders(&io.environment, &files::folder_of(&path), 0o700)?;
     io.note(format_args!("writing {path}"));
     Ok(files::write(&io.environment, &path, bytes, PRIVATE)?)
 }
