@@ -21,6 +21,8 @@ pub(crate) fn message(command: &Command, word: &str) -> String {
 
 fn commands<'a>(command: &'a Command, word: &'a str) -> impl Iterator<Item = &'static str> + 'a {
     let names = command.children.iter().filter(|child| child.listed()).map(|child| child.name());
+    // The usage below the error tells more than `help` would.
+    let names = names.filter(|name| *name != "help");
     names.filter(move |name| distance(word, name) <= NEAR || starts_with_ignoring_case(name, word))
 }
 
@@ -78,6 +80,7 @@ mod tests {
         let text = message(&crate::commands::ROOT, "confg");
         assert!(text.contains("\n\nDid you mean this?\n\tconfig\n"), "{text:?}");
         assert_eq!(message(&crate::commands::ROOT, "frobnicate"), "");
+        assert_eq!(message(&crate::commands::ROOT, "hel"), "\n\nDid you mean this?\n\tgen\n\tget\n");
         assert!(message(&crate::commands::ROOT, "VERS").contains("\tversion\n"));
     }
 }

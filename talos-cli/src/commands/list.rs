@@ -58,15 +58,15 @@ fn run(call: &Call<'_>, io: &mut Io<'_>) -> anyhow::Result<()> {
     if recurse && depth != 1 {
         bail!("only one of flags --recurse and --depth can be specified at the same time");
     }
-    let request = ListRequest {
-        root: call.arguments.first().map_or_else(|| "/".to_owned(), Clone::clone),
-        recurse: recurse || depth > 1,
-        recursion_depth: if recurse { -1 } else { depth },
-        types: types(&call.get(&TYPE))?,
-    };
     let (long, format) = (call.get(&LONG), Format::of(call));
     let form = Form { human: call.get(&HUMANIZE), now: io.environment.now(), zone: Zone::local(&io.environment) };
     connect::run(call, Access::Nodes, io, async |session, io| {
+        let request = ListRequest {
+            root: call.arguments.first().map_or_else(|| "/".to_owned(), Clone::clone),
+            recurse: recurse || depth > 1,
+            recursion_depth: if recurse { -1 } else { depth },
+            types: types(&call.get(&TYPE))?,
+        };
         let stream = session.ask(session.client().list(request)).await.context("error fetching logs")?;
         let columns: &[Column] = if long { &COLUMNS } else { &SHORT_COLUMNS };
         let mut listing = Listing::new(columns, format);

@@ -35,16 +35,21 @@ pub(crate) static CRASHDUMP: Command = Command {
     ..Command::new("crashdump", "Use `talosctl support`")
 };
 
-fn interfaces(_: &Call<'_>, _: &mut Io<'_>) -> anyhow::Result<()> {
-    bail!("`talosctl interfaces` is deprecated, please use `talosctl get addresses` and `talosctl get links` instead");
+fn interfaces(call: &Call<'_>, io: &mut Io<'_>) -> anyhow::Result<()> {
+    refuse(call, io, "interfaces", "`talosctl get addresses` and `talosctl get links`")
 }
 
-fn routes(_: &Call<'_>, _: &mut Io<'_>) -> anyhow::Result<()> {
-    bail!("`talosctl routes` is deprecated, please use `talosctl get routes` instead");
+fn routes(call: &Call<'_>, io: &mut Io<'_>) -> anyhow::Result<()> {
+    refuse(call, io, "routes", "`talosctl get routes`")
 }
 
 fn crashdump(call: &Call<'_>, io: &mut Io<'_>) -> anyhow::Result<()> {
+    refuse(call, io, "crashdump", "`talosctl support`")
+}
+
+/// Somebody without a usable client configuration hears of that first, as from any command about machines.
+fn refuse(call: &Call<'_>, io: &mut Io<'_>, command: &str, instead: &str) -> anyhow::Result<()> {
     connect::run(call, Access::Nodes, io, async |_, _| {
-        bail!("`talosctl crashdump` is deprecated, please use `talosctl support` instead");
+        bail!("`talosctl {command}` is deprecated, please use {instead} instead");
     })
 }

@@ -20,8 +20,13 @@ pub(crate) static COMMAND: Command = Command {
 fn run(call: &Call<'_>, io: &mut Io<'_>) -> anyhow::Result<()> {
     let mut file = super::open(call, &io.environment)?;
     let name = &call.arguments[0];
-    if !file.config.contexts.contains_key(name) {
-        bail!("context {} is not defined", go::quote(name));
+    // An empty name leaves no context as the current one, which has to be right for that.
+    let needed = if name.is_empty() { &file.config.context } else { name };
+    if needed.is_empty() {
+        bail!("no context is set");
+    }
+    if !file.config.contexts.contains_key(needed) {
+        bail!("context {} is not defined", go::quote(needed));
     }
     file.config.context.clone_from(name);
     super::save(&file, &io.environment)

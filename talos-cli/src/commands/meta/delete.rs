@@ -14,8 +14,8 @@ pub(crate) static COMMAND: Command = Command {
 };
 
 fn run(call: &Call<'_>, io: &mut Io<'_>) -> anyhow::Result<()> {
-    let request = MetaDeleteRequest { key: super::key(&call.arguments[0])? };
     connect::run(call, Access::Nodes, io, async |session, _| {
+        let request = MetaDeleteRequest { key: super::key(&call.arguments[0])? };
         session.all(session.client().meta_delete(request)).await?;
         Ok(())
     })

@@ -14,9 +14,9 @@ pub(crate) static COMMAND: Command = Command {
 };
 
 fn run(call: &Call<'_>, io: &mut Io<'_>) -> anyhow::Result<()> {
-    let key = super::key(&call.arguments[0])?;
-    let request = MetaWriteRequest { key, value: call.arguments[1].clone().into_bytes() };
     connect::run(call, Access::Nodes, io, async |session, _| {
+        let key = super::key(&call.arguments[0])?;
+        let request = MetaWriteRequest { key, value: call.arguments[1].clone().into_bytes() };
         session.all(session.client().meta_write(request)).await?;
         Ok(())
     })
