@@ -21,6 +21,7 @@ use super::unary::{streaming, unary};
 use super::{machine as look, storage, time};
 use crate::machine::Machine;
 use crate::machine_config::MachineConfig;
+use crate::sys::Host;
 
 /// The services of a node, called as functions. Who calls is known already: [`RoleSet`] in the request's extensions.
 #[derive(Clone)]
@@ -93,14 +94,18 @@ impl Api {
             }
             ("machine.MachineService", "LoadAvg") => unary(request, async |(): ()| look::load_avg(host)).await,
             ("machine.MachineService", "Memory") => unary(request, async |(): ()| look::memory(host)).await,
-            ("machine.MachineService", "Mounts") => unary(request, async |(): ()| look::mounts(host)).await,
+            ("machine.MachineService", "Mounts") => {
+                unary(request, |(): ()| self.patiently(look::mounts)).await
+            }
             ("machine.MachineService", "Netstat") => {
-                unary(request, async |request: NetstatRequest| look::netstat(host, request)).await
+                unary(request, |request: NetstatRequest| self.patiently(move |host| look::netstat(host, request))).await
             }
             ("machine.MachineService", "NetworkDeviceStats") => {
                 unary(request, async |(): ()| look::network_device_stats(host)).await
             }
-            ("machine.MachineService", "Processes") => unary(request, async |(): ()| look::processes(host)).await,
+            ("machine.MachineService", "Processes") => {
+                unary(request, |(): ()| self.patiently(look::processes)).await
+            }
             ("machine.MachineService", "Read") => {
                 streaming(request, async |request: ReadRequest| look::read(host, &request)).await
             }
@@ -120,6 +125,16 @@ impl Api {
             }
             _ => failure::not_implemented(method).into_http(),
         }
+    }
+
+    /// Looks at the computer where waiting is allowed: some of its answers take as long as storage, or another computer.
+    async fn patiently<A: Send + 'static>(
+        &self,
+        look: impl FnOnce(&dyn Host) -> Result<A, Status> + Send + 'static,
+    ) -> Result<A, Status> {
+        let host = self.machine.host.clone();
+        let looked = tokio::task::spawn_blocking(move || look(&*host)).await;
+        looked.unwrap_or_else(|panic| Err(failure::unknown(&panic)))
     }
 
     /// Name of the machine, as far as it has one.

@@ -41,7 +41,7 @@ pub(crate) struct Folder(PathBuf);
 
 impl Folder {
     pub(crate) fn new() -> Self {
-        let folder = std::env::temp_dir().join(format!("talos-node-{}-{}", std::process::id(), next()));
+        let folder = std::env::temp_dir().join(format!("talos-node-lab-{}-{}", std::process::id(), next()));
         std::fs::create_dir_all(&folder).unwrap();
         Self(folder)
     }

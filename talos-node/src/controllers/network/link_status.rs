@@ -8,7 +8,7 @@ use talos_api::resources::network::{
 use crate::controllers::controller;
 use crate::cosi::controller::{Context, Failure, Output, Outputs, Run};
 use crate::machine::Machine;
-use crate::sys::netlink::{Link, LinkDetails, LinkDevice, Subjects};
+use crate::sys::netlink::{Link, LinkDetails, LinkDevice, LinkSettings, Subjects};
 
 /// Reports the links of the machine.
 #[derive(Debug)]
@@ -35,10 +35,13 @@ impl Run for LinkStatusController {
     async fn run(&self, context: Context) -> Result<(), Failure> {
         let mut changes = self.machine.host.network_changes(Subjects::LINKS)?;
         loop {
+            // Kernels that were made without it say nothing about settings.
+            let mut settings = self.machine.host.link_settings().unwrap_or_default();
             let mut outputs = Outputs::default();
             for link in self.machine.host.links()? {
                 let device = self.machine.host.link_device(&link.name);
-                outputs.put::<LinkStatuses>(link.name.clone(), status(link, device));
+                let settings = settings.remove(&link.index).unwrap_or_default();
+                outputs.put::<LinkStatuses>(link.name.clone(), status(link, device, &settings));
             }
             context.settle(outputs)?;
             changes.changed().await?;
@@ -46,7 +49,7 @@ impl Run for LinkStatusController {
     }
 }
 
-fn status(link: Link, device: LinkDevice) -> LinkStatusSpec {
+fn status(link: Link, device: LinkDevice, settings: &LinkSettings) -> LinkStatusSpec {
     let mut status = LinkStatusSpec {
         index: link.index,
         r#type: LinkType(u32::from(link.link_type)),
@@ -66,14 +69,10 @@ fn status(link: Link, device: LinkDevice) -> LinkStatusSpec {
         driver: device.driver,
         product_id: device.product_id,
         vendor_id: device.vendor_id,
-        link_state: link.has_carrier,
-        speed_megabits: i64::from(device.speed_megabits),
-        port: Port::OTHER,
-        duplex: match device.is_full_duplex {
-            Some(true) => Duplex::FULL,
-            Some(false) => Duplex::HALF,
-            None => Duplex::UNKNOWN,
-        },
+        link_state: settings.has_signal.unwrap_or(false),
+        speed_megabits: i64::from(settings.speed_megabits.unwrap_or(0)),
+        port: Port(u32::from(settings.port.unwrap_or(255))),
+        duplex: settings.duplex.map_or(Duplex::UNKNOWN, |duplex| Duplex(u32::from(duplex))),
         ..LinkStatusSpec::default()
     };
     match link.details {

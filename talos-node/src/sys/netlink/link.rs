@@ -117,10 +117,6 @@ pub struct LinkDevice {
     pub vendor_id: String,
     /// Number of the product: `0x100e`.
     pub product_id: String,
-    /// Speed in Mbit/s; 0 if unknown.
-    pub speed_megabits: u32,
-    /// Whether it sends and receives at once; `None` if unknown.
-    pub is_full_duplex: Option<bool>,
 }
 
 /// Asks for all links.
@@ -220,16 +216,7 @@ impl Bond {
 pub(crate) fn device(root: &Root, link: &str) -> LinkDevice {
     let folder = format!("/sys/class/net/{link}");
     let word = |name: &str| root.word(&format!("{folder}/{name}"));
-    let mut device = LinkDevice {
-        // Links without speed say -1, or nothing.
-        speed_megabits: word("speed").and_then(|speed| speed.parse().ok()).unwrap_or_default(),
-        is_full_duplex: word("duplex").and_then(|duplex| match duplex.as_str() {
-            "full" => Some(true),
-            "half" => Some(false),
-            _ => None,
-        }),
-        ..LinkDevice::default()
-    };
+    let mut device = LinkDevice::default();
     for line in word("device/uevent").unwrap_or_default().lines() {
         match line.split_once('=') {
             Some(("DRIVER", value)) => device.driver = value.to_owned(),
