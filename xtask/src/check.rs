@@ -69,10 +69,10 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "musl",
-        about: "static talosctl for x86_64 and aarch64",
+        about: "static talosctl and talos-node for x86_64 and aarch64",
         commands: &[
-            cargo(&["build", "--target", "x86_64-unknown-linux-musl", "-p", "talos-cli"]),
-            cargo(&["build", "--target", "aarch64-unknown-linux-musl", "-p", "talos-cli"]),
+            cargo(&["build", "--target", "x86_64-unknown-linux-musl", "-p", "talos-cli", "-p", "talos-node"]),
+            cargo(&["build", "--target", "aarch64-unknown-linux-musl", "-p", "talos-cli", "-p", "talos-node"]),
         ],
     },
     Step { name: "fuzz", about: "each fuzz target for a few seconds", commands: &[cargo(&["xtask", "fuzz", "5"])] },

@@ -94,18 +94,14 @@ impl Api {
             }
             ("machine.MachineService", "LoadAvg") => unary(request, async |(): ()| look::load_avg(host)).await,
             ("machine.MachineService", "Memory") => unary(request, async |(): ()| look::memory(host)).await,
-            ("machine.MachineService", "Mounts") => {
-                unary(request, |(): ()| self.patiently(look::mounts)).await
-            }
+            ("machine.MachineService", "Mounts") => unary(request, |(): ()| self.patiently(look::mounts)).await,
             ("machine.MachineService", "Netstat") => {
                 unary(request, |request: NetstatRequest| self.patiently(move |host| look::netstat(host, request))).await
             }
             ("machine.MachineService", "NetworkDeviceStats") => {
                 unary(request, async |(): ()| look::network_device_stats(host)).await
             }
-            ("machine.MachineService", "Processes") => {
-                unary(request, |(): ()| self.patiently(look::processes)).await
-            }
+            ("machine.MachineService", "Processes") => unary(request, |(): ()| self.patiently(look::processes)).await,
             ("machine.MachineService", "Read") => {
                 streaming(request, async |request: ReadRequest| look::read(host, &request)).await
             }
