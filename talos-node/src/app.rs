@@ -121,8 +121,7 @@ impl Node {
 /// Serves the API; after a failure, again.
 async fn serve_api(machine: Arc<Machine>, stop: CancellationToken) {
     while let Err(failure) = apid::serve(machine.clone(), stop.clone()).await {
-        let text = failure.to_string();
-        machine.console.controller("apid", "service failed", &[("error", Value::Text(&text))]);
+        machine.console.line(&format!("apid: failed, and is started again in 5 s: {failure}"));
         tokio::select! {
             () = tokio::time::sleep(RESTART) => {}
             () = stop.cancelled() => return,

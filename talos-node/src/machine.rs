@@ -5,12 +5,14 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use talos_api::resources::network::{HostnameStatusSpec, HostnameStatuses};
 use talos_api::resources::runtime::MachineStage;
 use talos_pki::{Clock, Random, random};
 use tokio::sync::watch;
 
 use crate::console::Console;
 use crate::cosi::Store;
+use crate::machine_config::MachineConfig;
 use crate::sys::Host;
 
 /// A clock that many read.
@@ -97,6 +99,27 @@ impl Machine {
             settings,
             stage: watch::Sender::new(MachineStage::BOOTING),
         })
+    }
+}
+
+impl Machine {
+    /// The configuration in force.
+    pub fn config(&self) -> Option<MachineConfig> {
+        let known = self.store.get(&MachineConfig::reference(MachineConfig::ACTIVE)).ok()?;
+        known.spec::<MachineConfig>().cloned()
+    }
+
+    /// Name of the machine with its domain, as far as it has them.
+    pub fn fqdn(&self) -> String {
+        self.store.spec::<HostnameStatuses>("hostname").map(|status| fqdn(&status)).unwrap_or_default()
+    }
+}
+
+/// A name with its domain.
+pub(crate) fn fqdn(status: &HostnameStatusSpec) -> String {
+    match status.domainname.as_str() {
+        "" => status.hostname.clone(),
+        domain => format!("{}.{domain}", status.hostname),
     }
 }
 

@@ -153,11 +153,11 @@ mod tests {
 
     #[test]
     fn banned_crates_and_other_sources_are_found() {
-        let of = |line| faults(line, "/work");
+        let of = |line| faults(line, "/source");
         assert_eq!(of("anyhow v1.0.0|MIT OR Apache-2.0"), Vec::<String>::new());
-        assert_eq!(of("talos-pki v0.1.0 (/work/talos-pki)|MIT"), Vec::<String>::new());
+        assert_eq!(of("talos-pki v0.1.0 (/source/talos-pki)|MIT"), Vec::<String>::new());
         assert_eq!(of("serde_derive v1.0.0 (proc-macro)|MIT"), Vec::<String>::new());
-        assert_eq!(of("ours v0.1.0 (proc-macro) (/work/ours)|MIT"), Vec::<String>::new());
+        assert_eq!(of("ours v0.1.0 (proc-macro) (/source/ours)|MIT"), Vec::<String>::new());
         assert_eq!(of("ring v0.17.0|MIT"), ["ring v0.17.0: is banned: aws-lc-rs is the cryptography library"]);
         assert_eq!(
             of("a v1.0.0 (https://example.org/a#1234)|MIT"),

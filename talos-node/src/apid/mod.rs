@@ -23,11 +23,9 @@ use tokio_util::sync::CancellationToken;
 use tonic::body::Body;
 
 use self::backend::Backends;
-use crate::console::Value;
 use crate::controllers::secrets::API;
 use crate::cosi::Reference;
-use crate::machine::Machine;
-use crate::machine_config::MachineConfig;
+use crate::machine::{Machine, fqdn};
 use crate::server::api::Api;
 use crate::server::listener::{self, ServerTls};
 use crate::server::transport::{Handler, Incoming};
@@ -86,8 +84,8 @@ pub async fn serve(machine: Arc<Machine>, stop: CancellationToken) -> Result<(),
             };
             let serving_task = listener::serve(listener, tls.clone(), handler, stop.clone());
             serving = Some(tokio_util::task::AbortOnDropHandle::new(tokio::spawn(serving_task)));
-            let text = format!("{}:{}", machine.settings.address, machine.settings.port);
-            machine.console.controller("apid", "serving the API", &[("address", Value::Text(&text))]);
+            let address = std::net::SocketAddr::from(address);
+            machine.console.line(&format!("apid: serving the API on {address}"));
         }
     }
     if let Some(serving) = serving {
@@ -109,10 +107,9 @@ impl Shared {
     }
 
     fn checks_key_usage(&self) -> bool {
-        let config = self.machine.store.get(&MachineConfig::reference(MachineConfig::ACTIVE)).ok();
-        let config = config.as_ref().and_then(|config| config.spec::<MachineConfig>());
-        let features = config.and_then(|config| config.container().config()?.machine.as_ref()?.features.as_ref());
-        features.and_then(|features| features.apid_check_ext_key_usage).unwrap_or(false)
+        let config = self.machine.config();
+        let machine = config.as_ref().and_then(|config| config.container().config()?.machine.as_ref());
+        machine.and_then(|machine| machine.features.as_ref()?.apid_check_ext_key_usage).unwrap_or(false)
     }
 
     /// Whether a target is this node: by address, or by name.
@@ -121,8 +118,7 @@ impl Shared {
         let hostname = self.machine.store.spec::<HostnameStatuses>("hostname").unwrap_or_default();
         let is_address =
             current.addresses.iter().filter_map(|prefix| prefix.address()).any(|address| address.to_string() == target);
-        let is_name = !hostname.hostname.is_empty()
-            && (target == hostname.hostname || target == format!("{}.{}", hostname.hostname, hostname.domainname));
+        let is_name = !hostname.hostname.is_empty() && (target == hostname.hostname || target == fqdn(&hostname));
         is_address || is_name
     }
 

@@ -8,7 +8,6 @@ use talos_api::proto::machine::{
     CopyRequest, DiskUsageRequest, DmesgRequest, ListRequest, NetstatRequest, PlatformInfo, ReadRequest, VersionInfo,
 };
 use talos_api::proto::time::TimeRequest;
-use talos_api::resources::network::HostnameStatuses;
 use talos_api::server::{failure, roles};
 use talos_pki::{Random, RoleSet};
 use tonic::Status;
@@ -20,7 +19,6 @@ use super::cosi_state::StateService;
 use super::unary::{streaming, unary};
 use super::{machine as look, storage, time};
 use crate::machine::Machine;
-use crate::machine_config::MachineConfig;
 use crate::sys::Host;
 
 /// The services of a node, called as functions. Who calls is known already: [`RoleSet`] in the request's extensions.
@@ -46,8 +44,8 @@ const SERVICES: &[&str] = &[
     "cosi.resource.State",
 ];
 
-/// Where a node that is told no time servers asks.
-const TIME_SERVERS: &[&str] = &["pool.ntp.org"];
+/// Whom a node asks for the time that is told nobody.
+const TIME_SERVER: &str = "pool.ntp.org";
 
 impl Api {
     /// The services of a machine.
@@ -87,7 +85,7 @@ impl Api {
                 streaming(request, async |request: DmesgRequest| look::dmesg(host, request, now)).await
             }
             ("machine.MachineService", "Hostname") => {
-                unary(request, async |(): ()| Ok(look::hostname(&self.hostname()))).await
+                unary(request, async |(): ()| Ok(look::hostname(&self.machine.fqdn()))).await
             }
             ("machine.MachineService", "List") => {
                 streaming(request, async |request: ListRequest| look::list(host, request)).await
@@ -111,7 +109,7 @@ impl Api {
             }
             ("storage.StorageService", "Disks") => unary(request, async |(): ()| storage::disks(host, None)).await,
             ("time.TimeService", "Time") => {
-                let servers: Vec<String> = TIME_SERVERS.iter().map(|server| (*server).to_owned()).collect();
+                let servers = self.time_servers();
                 unary(request, async |(): ()| time::time(&servers, &self.machine.clock, self.nonce()?).await).await
             }
             ("time.TimeService", "TimeCheck") => {
@@ -133,21 +131,19 @@ impl Api {
         looked.unwrap_or_else(|panic| Err(failure::unknown(&panic)))
     }
 
-    /// Name of the machine, as far as it has one.
-    fn hostname(&self) -> String {
-        let status = self.machine.store.spec::<HostnameStatuses>("hostname").unwrap_or_default();
-        match status.domainname.as_str() {
-            "" => status.hostname,
-            domain => format!("{}.{domain}", status.hostname),
-        }
-    }
-
     /// Whether the configuration wants roles to be checked.
     pub(crate) fn rbac(&self) -> bool {
-        let config = self.machine.store.get(&MachineConfig::reference(MachineConfig::ACTIVE)).ok();
-        let config = config.as_ref().and_then(|config| config.spec::<MachineConfig>());
-        let features = config.and_then(|config| config.container().config()?.machine.as_ref()?.features.as_ref());
-        features.and_then(|features| features.rbac).unwrap_or(false)
+        let config = self.machine.config();
+        let machine = config.as_ref().and_then(|config| config.container().config()?.machine.as_ref());
+        machine.and_then(|machine| machine.features.as_ref()?.rbac).unwrap_or(false)
+    }
+
+    /// Whom to ask for the time: those of the configuration, else the default.
+    fn time_servers(&self) -> Vec<String> {
+        let config = self.machine.config();
+        let machine = config.as_ref().and_then(|config| config.container().config()?.machine.as_ref());
+        let servers = machine.and_then(|machine| machine.time.as_ref()?.servers.clone()).unwrap_or_default();
+        if servers.is_empty() { vec![TIME_SERVER.to_owned()] } else { servers }
     }
 
     fn nonce(&self) -> Result<u64, Status> {

@@ -1,5 +1,4 @@
 use std::sync::Arc;
-use std::time::Duration;
 
 use talos_api::resources::config::{MachineType, MachineTypes};
 use talos_api::resources::secrets::{ApiCertificates, ApiCertsSpec, CertSans, OsRootSecrets};
@@ -10,13 +9,10 @@ use talos_pki::certificate::{AlternativeNames, Validity};
 use talos_pki::csr::RequestParams;
 use talos_pki::name::DistinguishedName;
 
-use super::API;
+use super::{API, LIFETIME, issue_is_due, server_request};
 use crate::controllers::controller;
 use crate::cosi::controller::{Context, Failure, Input, Output, Outputs, Run};
 use crate::machine::Machine;
-
-/// How long a certificate is valid; it is renewed half-way.
-const LIFETIME: Duration = Duration::from_secs(24 * 3600);
 
 /// Issues the certificates of the API on machines that have the authority's key: one to be shown to clients, and one to
 /// call other nodes with.
@@ -48,11 +44,7 @@ controller! {
 impl Run for ApiController {
     async fn run(&self, context: Context) -> Result<(), Failure> {
         loop {
-            tokio::select! {
-                () = context.changed() => {}
-                // Cancel-safe: nothing is done before it ends.
-                () = tokio::time::sleep(LIFETIME / 2) => {}
-            }
+            issue_is_due(&context).await;
             if let Some(spec) = self.issue(&context)? {
                 let mut outputs = Outputs::default();
                 outputs.put::<ApiCertificates>(API, spec);
@@ -75,13 +67,6 @@ impl ApiController {
         let authority = CertificateAuthority::from_pem(ca)?;
         let validity = Validity::from_now(&self.machine.clock, LIFETIME)?;
         let mut random = self.machine.random.clone();
-        let server = RequestParams {
-            subject: DistinguishedName::from_common_name(names.fqdn.clone()),
-            names: AlternativeNames {
-                dns_names: names.dns_names.clone(),
-                ip_addresses: names.ips.iter().filter_map(|ip| ip.address()).collect(),
-            },
-        };
         let client = RequestParams {
             subject: DistinguishedName::from_organizations([Role::Impersonator.as_str()])
                 .with_common_name(names.fqdn.clone()),
@@ -90,7 +75,11 @@ impl ApiController {
         Ok(Some(ApiCertsSpec {
             ca: Some(ca.without_key()),
             client: Some(authority.issue_pem(&client, &SigningParams::client(validity), &mut random)?),
-            server: Some(authority.issue_pem(&server, &SigningParams::server(validity), &mut random)?),
+            server: Some(authority.issue_pem(
+                &server_request(&names),
+                &SigningParams::server(validity),
+                &mut random,
+            )?),
         }))
     }
 }

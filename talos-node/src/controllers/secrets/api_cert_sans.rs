@@ -8,6 +8,7 @@ use talos_api::resources::secrets::{CertSanSpec, CertSans, OsRootSecrets};
 use super::API;
 use crate::controllers::controller;
 use crate::cosi::controller::{Failure, Input, Inputs, Output, Outputs, Plan};
+use crate::machine::fqdn;
 
 /// Collects the names for the certificate of the API: those of the configuration, and those of the machine.
 #[derive(Debug)]
@@ -32,10 +33,7 @@ impl Plan for ApiCertSansController {
         let (Some(root), Some(hostname), Some(addresses)) = (root, hostname, addresses) else { return Ok(()) };
         let own = addresses.addresses.iter().filter_map(|prefix| prefix.address());
         let ips: BTreeSet<IpAddr> = root.cert_san_ips.iter().filter_map(|ip| ip.address()).chain(own).collect();
-        let fqdn = match hostname.domainname.as_str() {
-            "" => hostname.hostname.clone(),
-            domain => format!("{}.{domain}", hostname.hostname),
-        };
+        let fqdn = fqdn(&hostname);
         let mut dns_names: BTreeSet<String> = root.cert_san_dns_names.iter().cloned().collect();
         dns_names.extend([hostname.hostname.clone(), fqdn.clone()]);
         let spec = CertSanSpec {

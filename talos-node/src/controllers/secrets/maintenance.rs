@@ -1,22 +1,16 @@
 use std::sync::Arc;
-use std::time::Duration;
 
 use talos_api::resources::secrets::{
     CertSans, MaintenanceRootSecrets, MaintenanceServiceCertificates, MaintenanceServiceCertsSpec,
 };
 use talos_api::resources::time::TimeStatuses;
 use talos_pki::authority::{CertificateAuthority, SigningParams};
-use talos_pki::certificate::{AlternativeNames, Validity};
-use talos_pki::csr::RequestParams;
-use talos_pki::name::DistinguishedName;
+use talos_pki::certificate::Validity;
 
-use super::MAINTENANCE;
+use super::{LIFETIME, MAINTENANCE, issue_is_due, server_request};
 use crate::controllers::controller;
 use crate::cosi::controller::{Context, Failure, Input, Output, Outputs, Run};
 use crate::machine::Machine;
-
-/// How long a certificate is valid; it is renewed half-way.
-const LIFETIME: Duration = Duration::from_secs(24 * 3600);
 
 /// Issues the certificate that the node shows in maintenance mode.
 #[derive(Debug)]
@@ -46,11 +40,7 @@ controller! {
 impl Run for MaintenanceController {
     async fn run(&self, context: Context) -> Result<(), Failure> {
         loop {
-            tokio::select! {
-                () = context.changed() => {}
-                // Cancel-safe: nothing is done before it ends.
-                () = tokio::time::sleep(LIFETIME / 2) => {}
-            }
+            issue_is_due(&context).await;
             if let Some(spec) = self.issue(&context)? {
                 let mut outputs = Outputs::default();
                 outputs.put::<MaintenanceServiceCertificates>(MAINTENANCE, spec);
@@ -67,16 +57,9 @@ impl MaintenanceController {
         let root = inputs.get::<MaintenanceRootSecrets>(MAINTENANCE);
         let names = inputs.get::<CertSans>(MAINTENANCE);
         let (Some(ca), Some(names)) = (root.as_ref().and_then(|root| root.ca.as_ref()), names) else { return Ok(None) };
-        let request = RequestParams {
-            subject: DistinguishedName::from_common_name(names.fqdn.clone()),
-            names: AlternativeNames {
-                dns_names: names.dns_names.clone(),
-                ip_addresses: names.ips.iter().filter_map(|ip| ip.address()).collect(),
-            },
-        };
         let params = SigningParams::server(Validity::from_now(&self.machine.clock, LIFETIME)?);
         let authority = CertificateAuthority::from_pem(ca)?;
-        let server = authority.issue_pem(&request, &params, &mut self.machine.random.clone())?;
+        let server = authority.issue_pem(&server_request(&names), &params, &mut self.machine.random.clone())?;
         Ok(Some(MaintenanceServiceCertsSpec { ca: Some(ca.without_key()), server: Some(server) }))
     }
 }

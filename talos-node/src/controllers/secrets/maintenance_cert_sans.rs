@@ -8,6 +8,7 @@ use talos_api::resources::secrets::{CertSanSpec, CertSans};
 use super::MAINTENANCE;
 use crate::controllers::controller;
 use crate::cosi::controller::{Failure, Input, Inputs, Output, Outputs, Plan};
+use crate::machine::fqdn;
 
 /// Common name of the certificate of maintenance mode.
 const COMMON_NAME: &str = "maintenance-service.talos.dev";
@@ -35,10 +36,7 @@ impl Plan for MaintenanceCertSansController {
         let ips: BTreeSet<IpAddr> = seen.chain(loopback).collect();
         let mut dns_names = BTreeSet::new();
         if let Some(status) = hostname {
-            dns_names.insert(status.hostname.clone());
-            if !status.domainname.is_empty() {
-                dns_names.insert(format!("{}.{}", status.hostname, status.domainname));
-            }
+            dns_names.extend([status.hostname.clone(), fqdn(&status)]);
         }
         let spec = CertSanSpec {
             ips: ips.into_iter().map(Ip::from).collect(),
