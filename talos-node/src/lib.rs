@@ -5,6 +5,7 @@
 //! | [`app`] | a whole node, to be started and stopped |
 //! | [`apid`] | the front of its API: who calls, and who shall answer |
 //! | [`machine`] | what the parts of a node share |
+//! | [`command_line`] | what the kernel was started with, in words |
 //! | [`controllers`] | what keeps its resources in step |
 //! | [`cosi`] | resources and their store |
 //! | [`server`] | gRPC as a node speaks it, and the services it answers with |
@@ -14,6 +15,7 @@
 
 pub mod apid;
 pub mod app;
+pub mod command_line;
 pub mod console;
 pub mod controllers;
 pub mod cosi;

@@ -54,6 +54,9 @@ pub struct Settings {
     pub state: PathBuf,
     /// Configuration that the platform gives; `None` if it has none.
     pub user_data: Option<Vec<u8>>,
+    /// Command line of its kernel. A node that shares its computer has its own, usually empty: that of the computer is not
+    /// meant for it.
+    pub command_line: String,
 }
 
 /// What the parts of a node share: resources, the computer below, a clock, randomness, a console.
@@ -155,6 +158,7 @@ pub(crate) mod testing {
             hostname: String::new(),
             state: PathBuf::new(),
             user_data: None,
+            command_line: String::new(),
         };
         let clock = FixedClock(SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000));
         Machine::new(Process::new("/"), clock, Counting(1), |_| {}, settings)

@@ -35,12 +35,13 @@ const USAGE: &str = "\
 talos-node: a machine that runs Talos, as a process
 
 Usage:
-  talos-node --state FOLDER [--address IP] [--port PORT] [--hostname NAME]
+  talos-node --state FOLDER [--address IP] [--port PORT] [--hostname NAME] [--command-line WORDS]
 
-  --state FOLDER    where the machine keeps what lasts
-  --address IP      the machine's address, and where its API listens (default 127.0.0.1)
-  --port PORT       port of the API (default 50000)
-  --hostname NAME   name that the platform gives the machine
+  --state FOLDER        where the machine keeps what lasts
+  --address IP          the machine's address, and where its API listens (default 127.0.0.1)
+  --port PORT           port of the API (default 50000)
+  --hostname NAME       name that the platform gives the machine
+  --command-line WORDS  what the machine takes for the command line of its kernel (default none)
 
 USERDATA in the environment is the machine configuration in base64. Without one, and with none in the folder, the machine
 waits in maintenance mode for one to be applied.
@@ -70,10 +71,11 @@ fn settings(arguments: impl IntoIterator<Item = String>, user_data: Option<Strin
         hostname: String::new(),
         state: PathBuf::new(),
         user_data,
+        command_line: String::new(),
     };
     let mut arguments = arguments.into_iter();
     while let Some(flag) = arguments.next() {
-        let known = ["--state", "--address", "--port", "--hostname"];
+        let known = ["--state", "--address", "--port", "--hostname", "--command-line"];
         if !known.contains(&flag.as_str()) {
             return Err(UsageError::Unknown(flag));
         }
@@ -87,6 +89,7 @@ fn settings(arguments: impl IntoIterator<Item = String>, user_data: Option<Strin
             "--port" => {
                 settings.port = value.parse().map_err(|error: std::num::ParseIntError| wrong(error.to_string()))?;
             }
+            "--command-line" => settings.command_line = value,
             _ => settings.hostname = value,
         }
     }

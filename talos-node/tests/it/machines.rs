@@ -74,6 +74,7 @@ impl Lab {
             hostname: "lab-1".into(),
             state: folder.path().to_owned(),
             user_data: user_data.map(|text| text.as_bytes().to_vec()),
+            command_line: String::new(),
         };
         let lines = Arc::new(Mutex::new(Vec::new()));
         let console = {
