@@ -2,7 +2,9 @@
 //!
 //! One file for one controller: what it reads and writes, and how it decides. [`register`] is the list of all.
 
+pub mod cluster;
 pub mod config;
+pub mod k8s;
 pub mod network;
 pub mod runtime;
 pub mod secrets;
@@ -19,8 +21,18 @@ use crate::machine::Machine;
 /// # Errors
 /// Never, unless two of them cannot be together.
 pub fn register(engine: &mut Engine, machine: &Arc<Machine>) -> Result<(), RegistrationError> {
+    engine.add_plan(cluster::AffiliateMergeController)?;
+    engine.add_plan(cluster::ConfigController)?;
+    engine.add_plan(cluster::EndpointController)?;
+    engine.add_plan(cluster::InfoController)?;
+    engine.add_plan(cluster::LocalAffiliateController)?;
+    engine.add_plan(cluster::MemberController)?;
+    engine.add_run(cluster::NodeIdentityController::new(machine.clone()))?;
     engine.add_run(config::AcquireController::new(machine.clone()))?;
     engine.add_plan(config::MachineTypeController)?;
+    engine.add_plan(k8s::AddressFilterController)?;
+    engine.add_plan(k8s::NodenameController)?;
+    engine.add_run(k8s::StaticEndpointController)?;
     engine.add_run(network::AddressStatusController::new(machine.clone()))?;
     engine.add_plan(network::HostnameConfigController)?;
     engine.add_plan(network::HostnameMergeController)?;
