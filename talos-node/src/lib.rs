@@ -8,6 +8,7 @@
 //! | [`command_line`] | what the kernel was started with, in words |
 //! | [`controllers`] | what keeps its resources in step |
 //! | [`cosi`] | resources and their store |
+//! | [`platform`] | where a machine stands, and what it is told there |
 //! | [`server`] | gRPC as a node speaks it, and the services it answers with |
 //! | [`sys`] | the machine below a node: what can be found out about it |
 //!
@@ -22,6 +23,7 @@ pub mod cosi;
 pub mod identity;
 pub mod machine;
 pub mod machine_config;
+pub mod platform;
 pub mod server;
 pub mod state;
 pub mod sys;

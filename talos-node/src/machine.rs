@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use crate::console::Console;
 use crate::cosi::Store;
 use crate::machine_config::MachineConfig;
+use crate::platform::Platform;
 use crate::sys::Host;
 
 /// A clock that many read.
@@ -48,12 +49,10 @@ pub struct Settings {
     pub address: IpAddr,
     /// Port of the API on that address.
     pub port: u16,
-    /// Name of the machine, as its platform gives it.
-    pub hostname: String,
     /// Folder of what lasts.
     pub state: PathBuf,
-    /// Configuration that the platform gives; `None` if it has none.
-    pub user_data: Option<Vec<u8>>,
+    /// Where the machine stands: who names it, and who has its configuration.
+    pub platform: Arc<dyn Platform>,
     /// Command line of its kernel. A node that shares its computer has its own, usually empty: that of the computer is not
     /// meant for it.
     pub command_line: String,
@@ -136,6 +135,7 @@ pub(crate) mod testing {
     use talos_pki::clock::FixedClock;
 
     use super::*;
+    use crate::platform::Container;
     use crate::sys::Process;
 
     /// Counts upwards: enough for tests that only need bytes.
@@ -152,15 +152,34 @@ pub(crate) mod testing {
     }
 
     pub(crate) fn machine() -> Arc<Machine> {
-        let settings = Settings {
+        machine_with(|_| {})
+    }
+
+    /// One that was told something else.
+    pub(crate) fn machine_with(change: impl FnOnce(&mut Settings)) -> Arc<Machine> {
+        made(Process::new("/"), |_| {}, change)
+    }
+
+    /// One whose console is kept.
+    pub(crate) fn machine_that_says(lines: &Arc<Mutex<Vec<String>>>) -> Arc<Machine> {
+        let lines = lines.clone();
+        made(Process::new("/"), move |line| lines.lock().unwrap().push(line.to_owned()), |_| {})
+    }
+
+    fn made(
+        host: impl Host,
+        console: impl Fn(&str) + Send + Sync + 'static,
+        change: impl FnOnce(&mut Settings),
+    ) -> Arc<Machine> {
+        let mut settings = Settings {
             address: Ipv4Addr::LOCALHOST.into(),
             port: 0,
-            hostname: String::new(),
             state: PathBuf::new(),
-            user_data: None,
+            platform: Arc::new(Container::configured("", None)),
             command_line: String::new(),
         };
+        change(&mut settings);
         let clock = FixedClock(SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000));
-        Machine::new(Process::new("/"), clock, Counting(1), |_| {}, settings)
+        Machine::new(host, clock, Counting(1), console, settings)
     }
 }

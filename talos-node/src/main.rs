@@ -7,9 +7,11 @@ use std::process::ExitCode;
 use std::time::SystemTime;
 
 use talos_node::app::Node;
+use talos_node::command_line::CommandLine;
 use talos_node::machine::{Machine, Settings};
+use talos_node::platform::{self, Environment, PlatformError};
 use talos_node::sys::Process;
-use talos_pki::{Clock, Random, base64, random};
+use talos_pki::{Clock, Random, random};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// The clock of the computer.
@@ -43,8 +45,11 @@ Usage:
   --hostname NAME       name that the platform gives the machine
   --command-line WORDS  what the machine takes for the command line of its kernel (default none)
 
-USERDATA in the environment is the machine configuration in base64. Without one, and with none in the folder, the machine
-waits in maintenance mode for one to be applied.
+PLATFORM in the environment, else talos.platform=NAME among the words, says where the machine stands:
+  container  (default) USERDATA in the environment is the machine configuration in base64
+  metal      talos.config=ADDRESS among the words says where the configuration is: http, https or file
+
+Without a configuration, and with none in the folder, the machine waits in maintenance mode for one to be applied.
 ";
 
 /// A command line that cannot be followed.
@@ -58,19 +63,23 @@ enum UsageError {
     Value { flag: String, value: String, reason: String },
     #[error("--state FOLDER is missing")]
     NoState,
-    #[error("USERDATA is not base64: {0}")]
-    UserData(base64::Error),
+    #[error(transparent)]
+    Platform(#[from] PlatformError),
+    #[error("--hostname: platform {0:?} does not name its machines; put talos.hostname=NAME into --command-line")]
+    Hostname(&'static str),
 }
 
-fn settings(arguments: impl IntoIterator<Item = String>, user_data: Option<String>) -> Result<Settings, UsageError> {
-    let user_data = user_data.filter(|text| !text.is_empty());
-    let user_data = user_data.map(|text| base64::decode(&text)).transpose().map_err(UsageError::UserData)?;
+/// `platform` is the name that the environment gives; it counts before the one on the command line of the kernel.
+fn settings(
+    arguments: impl IntoIterator<Item = String>,
+    platform: Option<String>,
+    mut environment: Environment,
+) -> Result<Settings, UsageError> {
     let mut settings = Settings {
         address: IpAddr::V4(Ipv4Addr::LOCALHOST),
         port: 50000,
-        hostname: String::new(),
         state: PathBuf::new(),
-        user_data,
+        platform: platform::find("container", Environment::default())?,
         command_line: String::new(),
     };
     let mut arguments = arguments.into_iter();
@@ -90,11 +99,19 @@ fn settings(arguments: impl IntoIterator<Item = String>, user_data: Option<Strin
                 settings.port = value.parse().map_err(|error: std::num::ParseIntError| wrong(error.to_string()))?;
             }
             "--command-line" => settings.command_line = value,
-            _ => settings.hostname = value,
+            _ => environment.hostname = value,
         }
     }
     if settings.state.as_os_str().is_empty() {
         return Err(UsageError::NoState);
+    }
+    let stated = CommandLine::parse(&settings.command_line).first("talos.platform").map(str::to_owned);
+    // A process is most like a container.
+    let name = platform.or(stated).unwrap_or_else(|| "container".to_owned());
+    let hostname = environment.hostname.clone();
+    settings.platform = platform::find(&name, environment)?;
+    if !hostname.is_empty() && settings.platform.hostname().is_empty() {
+        return Err(UsageError::Hostname(settings.platform.name()));
     }
     Ok(settings)
 }
@@ -130,8 +147,13 @@ async fn main() -> ExitCode {
         };
     }
     #[expect(clippy::disallowed_methods, reason = "the environment is read here and passed on")]
-    let user_data = std::env::var("USERDATA").ok();
-    let outcome = match settings(arguments, user_data) {
+    let variable = |name: &str| std::env::var(name).ok();
+    let environment = Environment {
+        user_data: variable("USERDATA").unwrap_or_default(),
+        sku: variable("TALOSSKU").unwrap_or_default(),
+        hostname: String::new(),
+    };
+    let outcome = match settings(arguments, variable("PLATFORM"), environment) {
         Ok(settings) => run(settings).await,
         Err(error) => Err(error.into()),
     };

@@ -39,7 +39,7 @@ pub fn register(engine: &mut Engine, machine: &Arc<Machine>) -> Result<(), Regis
     engine.add_plan(network::HostnameSpecController)?;
     engine.add_run(network::LinkStatusController::new(machine.clone()))?;
     engine.add_run(network::NodeAddressController::new(machine.clone()))?;
-    engine.add_plan(network::PlatformConfigController::new(machine.clone()))?;
+    engine.add_run(network::PlatformConfigController::new(machine.clone()))?;
     engine.add_run(runtime::MachineStatusController::new(machine.clone()))?;
     engine.add_plan(runtime::MaintenanceConfigController::new(machine.clone()))?;
     engine.add_run(runtime::MaintenanceServiceController::new(machine.clone()))?;

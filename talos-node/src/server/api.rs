@@ -105,7 +105,8 @@ impl Api {
             }
             ("machine.MachineService", "SystemStat") => unary(request, async |(): ()| look::system_stat(host)).await,
             ("machine.MachineService", "Version") => {
-                unary(request, async |(): ()| Ok(look::version(version(), Some(platform()), Some(self.rbac())))).await
+                unary(request, async |(): ()| Ok(look::version(version(), Some(self.platform()), Some(self.rbac()))))
+                    .await
             }
             ("storage.StorageService", "Disks") => unary(request, async |(): ()| storage::disks(host, None)).await,
             ("time.TimeService", "Time") => {
@@ -129,6 +130,11 @@ impl Api {
         let host = self.machine.host.clone();
         let looked = tokio::task::spawn_blocking(move || look(&*host)).await;
         looked.unwrap_or_else(|panic| Err(failure::unknown(&panic)))
+    }
+
+    fn platform(&self) -> PlatformInfo {
+        let platform = &self.machine.settings.platform;
+        PlatformInfo { name: platform.name().to_owned(), mode: platform.mode().to_string() }
     }
 
     /// Whether the configuration wants roles to be checked.
@@ -167,8 +173,4 @@ fn version() -> VersionInfo {
         arch: arch.to_owned(),
         ..VersionInfo::default()
     }
-}
-
-fn platform() -> PlatformInfo {
-    PlatformInfo { name: "container".to_owned(), mode: "container".to_owned() }
 }

@@ -8,7 +8,8 @@ use std::time::SystemTime;
 
 use talos_node::app::Node;
 use talos_node::machine::{Machine, Settings};
-use talos_node::sys::Process;
+use talos_node::platform::Container;
+use talos_node::sys::{Host, Process};
 use talos_pki::{Clock, Random, random};
 
 pub(crate) struct SystemClock;
@@ -66,22 +67,29 @@ fn next() -> u8 {
 impl Lab {
     /// Starts a node with a loopback address that no other test has.
     pub(crate) fn start(folder: Folder, user_data: Option<&str>) -> Self {
+        Self::start_with(folder, Process::new("/"), |settings| {
+            settings.platform = Arc::new(Container::configured("lab-1", user_data.map(str::as_bytes)));
+        })
+    }
+
+    /// Starts a node on a computer, told something else.
+    pub(crate) fn start_with(folder: Folder, host: impl Host, change: impl FnOnce(&mut Settings)) -> Self {
         let [high, low] = (std::process::id() as u16).to_be_bytes();
         let address = IpAddr::V4(Ipv4Addr::new(127, high, low, next()));
-        let settings = Settings {
+        let mut settings = Settings {
             address,
             port: 50000,
-            hostname: "lab-1".into(),
             state: folder.path().to_owned(),
-            user_data: user_data.map(|text| text.as_bytes().to_vec()),
+            platform: Arc::new(Container::configured("lab-1", None)),
             command_line: String::new(),
         };
+        change(&mut settings);
         let lines = Arc::new(Mutex::new(Vec::new()));
         let console = {
             let lines = lines.clone();
             move |line: &str| lines.lock().unwrap().push(line.to_owned())
         };
-        let machine = Machine::new(Process::new("/"), SystemClock, SystemRandom, console, settings);
+        let machine = Machine::new(host, SystemClock, SystemRandom, console, settings);
         Self { node: Node::start(machine).unwrap(), address, folder, lines }
     }
 

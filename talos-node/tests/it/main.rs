@@ -5,6 +5,7 @@ mod cosi_state;
 mod machine;
 mod machines;
 mod maintenance;
+mod platform;
 mod recorded;
 mod sys;
 mod time;

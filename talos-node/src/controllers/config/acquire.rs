@@ -14,7 +14,7 @@ use crate::cosi::Reference;
 use crate::cosi::controller::{Context, Controller, Failure, Input, Output, Outputs, Run};
 use crate::machine::Machine;
 use crate::machine_config::MachineConfig;
-use crate::state;
+use crate::{platform, state};
 
 /// Finds the machine configuration: the one that was kept, else the platform's, else the one that somebody submits in
 /// maintenance mode.
@@ -56,6 +56,12 @@ enum Error {
     /// The kept one breaks rules.
     #[error("failed to validate on-disk config: {0}")]
     OnDisk(#[source] validate::ValidationErrors),
+    /// The platform does not give it.
+    #[error("error acquiring via platform {platform}: {source}")]
+    Acquire { platform: &'static str, source: platform::Error },
+    /// The platform's cannot be opened.
+    #[error(transparent)]
+    Packed(platform::Error),
     /// The platform's cannot be read.
     #[error("failed to load config via platform {platform}: {source}")]
     Platform { platform: &'static str, source: talos_config::load::Error },
@@ -64,24 +70,30 @@ enum Error {
     FromPlatform { platform: &'static str, source: validate::ValidationErrors },
 }
 
-/// Name of the platform of a node that is a process.
-const PLATFORM: &str = "container";
-
 #[tonic::async_trait]
 impl Run for AcquireController {
     async fn run(&self, context: Context) -> Result<(), Failure> {
         while context.inputs().list::<AcquireConfigSpecs>().is_empty() {
             context.changed().await;
         }
+        self.acquire(&context).await.inspect_err(|failure| self.announce(&**failure))
+    }
+}
+
+impl AcquireController {
+    /// Tells whoever follows the machine's events that there is no usable configuration.
+    fn announce(&self, _failure: &(dyn std::error::Error + Send + Sync)) {}
+
+    async fn acquire(&self, context: &Context) -> Result<(), Failure> {
         let mut sources = Vec::new();
-        let steps: [(&str, fn(&Self) -> Result<Option<Container>, Error>); 2] =
-            [("state", Self::kept), (PLATFORM, Self::given)];
-        for (name, step) in steps {
-            if let Some(config) = step(self)? {
-                sources.push(name);
-                if self.apply(config)? {
-                    return self.done(&context, &sources);
-                }
+        let found = match self.kept()? {
+            Some(config) => Some(("state", config)),
+            None => self.given().await?.map(|config| (self.machine.settings.platform.name(), config)),
+        };
+        if let Some((source, config)) = found {
+            sources.push(source);
+            if self.apply(config)? {
+                return self.done(context, &sources);
             }
         }
         self.say("entering maintenance service", &[]);
@@ -112,11 +124,9 @@ impl Run for AcquireController {
         }
         self.machine.stage.send_replace(MachineStage::BOOTING);
         self.say("leaving maintenance service", &[]);
-        self.done(&context, &sources)
+        self.done(context, &sources)
     }
-}
 
-impl AcquireController {
     fn say(&self, text: &str, fields: &[(&str, Value<'_>)]) {
         self.machine.console.controller(self.name(), text, fields);
     }
@@ -133,18 +143,41 @@ impl AcquireController {
             self.say("config persistence is disabled, ignoring stored machine config", &[]);
             return Ok(None);
         }
-        check(&config).map_err(Error::OnDisk)?;
+        // A machine with a kept configuration is installed.
+        let options = validate::Options { install_required: Some(false), ..validate::Options::default() };
+        self.check(&config, options, &[]).map_err(Error::OnDisk)?;
         Ok(Some(config))
     }
 
-    fn given(&self) -> Result<Option<Container>, Error> {
-        self.say("downloading config", &[("platform", Value::Text(PLATFORM))]);
-        let Some(text) = &self.machine.settings.user_data else { return Ok(None) };
-        self.machine.console.line("fetching machine config from: USERDATA environment variable");
-        let platform = PLATFORM;
-        let config = talos_config::load(text.clone()).map_err(|source| Error::Platform { platform, source })?;
-        check(&config).map_err(|source| Error::FromPlatform { platform, source })?;
+    /// The configuration that the platform has, if it has one.
+    async fn given(&self) -> Result<Option<Container>, Error> {
+        let platform = self.machine.settings.platform.name();
+        let field = ("platform", Value::Text(platform));
+        self.say("downloading config", &[field]);
+        let given = self.machine.settings.platform.configuration(&self.machine).await;
+        let Some(given) = given.map_err(|source| Error::Acquire { platform, source })? else { return Ok(None) };
+        let text = platform::unpack(given).map_err(Error::Packed)?;
+        let config = talos_config::load(text).map_err(|source| Error::Platform { platform, source })?;
+        let checked = self.check(&config, validate::Options::default(), &[field]);
+        checked.map_err(|source| Error::FromPlatform { platform, source })?;
         Ok(Some(config))
+    }
+
+    /// Checks a configuration, and says what is not as it should be.
+    fn check(
+        &self,
+        config: &Container,
+        options: validate::Options<'_>,
+        fields: &[(&str, Value<'_>)],
+    ) -> Result<(), validate::ValidationErrors> {
+        let (warnings, outcome) = validate::validate(config, self.machine.settings.platform.mode(), options);
+        outcome?;
+        for warning in warnings {
+            let warning = Value::Text(&warning.finding.message);
+            let fields: Vec<_> = fields.iter().copied().chain([("warning", warning)]).collect();
+            self.say("config validation warning", &fields);
+        }
+        Ok(())
     }
 
     /// Puts a configuration in force; whether the machine can boot with it.
@@ -161,10 +194,4 @@ impl AcquireController {
         outputs.put::<AcquireConfigStatuses>("acquire", AcquireConfigStatusSpec {});
         context.settle(outputs)
     }
-}
-
-/// Checks a configuration that comes from before the machine was started: nothing has to be installed.
-fn check(config: &Container) -> Result<(), validate::ValidationErrors> {
-    let options = validate::Options { install_required: Some(false), ..validate::Options::default() };
-    validate::validate(config, validate::Mode::Container, options).1
 }
