@@ -6,6 +6,7 @@
 //! | [`apid`] | the front of its API: who calls, and who shall answer |
 //! | [`machine`] | what the parts of a node share |
 //! | [`command_line`] | what the kernel was started with, in words |
+//! | `local` (feature) | clusters on this computer |
 //! | [`controllers`] | what keeps its resources in step |
 //! | [`cosi`] | resources and their store |
 //! | [`platform`] | where a machine stands, and what it is told there |
@@ -21,6 +22,8 @@ pub mod console;
 pub mod controllers;
 pub mod cosi;
 pub mod identity;
+#[cfg(feature = "local")]
+pub mod local;
 pub mod machine;
 pub mod machine_config;
 pub mod platform;

@@ -2,6 +2,8 @@
 
 mod configured;
 mod cosi_state;
+#[cfg(feature = "local")]
+mod local;
 mod machine;
 mod machines;
 mod maintenance;
