@@ -10,13 +10,14 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::console::{Console, Value};
+use crate::cosi::controller::Failure;
 use crate::cosi::engine::{Edge, Log, RegistrationError};
 use crate::cosi::{Engine, Reference};
 use crate::machine::Machine;
 use crate::machine_config::MachineConfig;
 use crate::server::access;
 use crate::state;
-use crate::{apid, controllers};
+use crate::{apid, controllers, trustd};
 
 /// A node that runs. Dropping it stops it.
 #[derive(Debug)]
@@ -24,7 +25,7 @@ pub struct Node {
     machine: Arc<Machine>,
     stop: CancellationToken,
     engine: JoinHandle<()>,
-    apid: JoinHandle<()>,
+    services: Vec<JoinHandle<()>>,
 }
 
 /// Why a node cannot be started.
@@ -77,8 +78,11 @@ impl Node {
         machine.store.put(&acquire, "", AcquireConfigSpecSpec {})?;
         let stop = CancellationToken::new();
         let engine = tokio::spawn(engine.serve(stop.clone()));
-        let apid = tokio::spawn(serve_api(machine.clone(), stop.clone()));
-        Ok(Self { machine, stop, engine, apid })
+        let services = vec![
+            tokio::spawn(keep("apid", apid::serve, machine.clone(), stop.clone())),
+            tokio::spawn(keep("trustd", trustd::serve, machine.clone(), stop.clone())),
+        ];
+        Ok(Self { machine, stop, engine, services })
     }
 
     /// What its parts share.
@@ -114,14 +118,23 @@ impl Node {
         self.stop.cancel();
         // It ends by itself; a panic of a controller was told already.
         let _ = (&mut self.engine).await;
-        let _ = (&mut self.apid).await;
+        for service in &mut self.services {
+            let _ = service.await;
+        }
     }
 }
 
-/// Serves the API; after a failure, again.
-async fn serve_api(machine: Arc<Machine>, stop: CancellationToken) {
-    while let Err(failure) = apid::serve(machine.clone(), stop.clone()).await {
-        machine.console.line(&format!("apid: failed, and is started again in 5 s: {failure}"));
+/// Runs a service; after a failure, again.
+async fn keep<F>(
+    name: &str,
+    serve: fn(Arc<Machine>, CancellationToken) -> F,
+    machine: Arc<Machine>,
+    stop: CancellationToken,
+) where
+    F: Future<Output = Result<(), Failure>>,
+{
+    while let Err(failure) = serve(machine.clone(), stop.clone()).await {
+        machine.console.line(&format!("{name}: failed, and is started again in 5 s: {failure}"));
         tokio::select! {
             () = tokio::time::sleep(RESTART) => {}
             () = stop.cancelled() => return,

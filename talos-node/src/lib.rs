@@ -11,6 +11,7 @@
 //! | [`cosi`] | resources and their store |
 //! | [`platform`] | where a machine stands, and what it is told there |
 //! | [`server`] | gRPC as a node speaks it, and the services it answers with |
+//! | [`trustd`] | certificates for workers |
 //! | [`sys`] | the machine below a node: what can be found out about it |
 //!
 //! A node is a value: nothing in this crate is global, so that one process can hold many.
@@ -26,7 +27,9 @@ pub mod identity;
 pub mod local;
 pub mod machine;
 pub mod machine_config;
+mod peer;
 pub mod platform;
 pub mod server;
 pub mod state;
 pub mod sys;
+pub mod trustd;

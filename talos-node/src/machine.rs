@@ -138,6 +138,11 @@ pub(crate) mod testing {
     use crate::platform::Container;
     use crate::sys::Process;
 
+    /// A clock that nobody moves.
+    fn fixed() -> FixedClock {
+        FixedClock(SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000))
+    }
+
     /// Counts upwards: enough for tests that only need bytes.
     struct Counting(u8);
 
@@ -157,17 +162,23 @@ pub(crate) mod testing {
 
     /// One that was told something else.
     pub(crate) fn machine_with(change: impl FnOnce(&mut Settings)) -> Arc<Machine> {
-        made(Process::new("/"), |_| {}, change)
+        made(Process::new("/"), fixed(), |_| {}, change)
+    }
+
+    /// One with a clock of its own.
+    pub(crate) fn machine_by(clock: impl Clock + Send + Sync + 'static) -> Arc<Machine> {
+        made(Process::new("/"), clock, |_| {}, |_| {})
     }
 
     /// One whose console is kept.
     pub(crate) fn machine_that_says(lines: &Arc<Mutex<Vec<String>>>) -> Arc<Machine> {
         let lines = lines.clone();
-        made(Process::new("/"), move |line| lines.lock().unwrap().push(line.to_owned()), |_| {})
+        made(Process::new("/"), fixed(), move |line| lines.lock().unwrap().push(line.to_owned()), |_| {})
     }
 
     fn made(
         host: impl Host,
+        clock: impl Clock + Send + Sync + 'static,
         console: impl Fn(&str) + Send + Sync + 'static,
         change: impl FnOnce(&mut Settings),
     ) -> Arc<Machine> {
@@ -179,7 +190,6 @@ pub(crate) mod testing {
             command_line: String::new(),
         };
         change(&mut settings);
-        let clock = FixedClock(SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000));
         Machine::new(host, clock, Counting(1), console, settings)
     }
 }

@@ -49,6 +49,7 @@ pub fn register(engine: &mut Engine, machine: &Arc<Machine>) -> Result<(), Regis
     engine.add_run(secrets::MaintenanceController::new(machine.clone()))?;
     engine.add_run(secrets::MaintenanceRootController::new(machine.clone()))?;
     engine.add_plan(secrets::RootOsController)?;
+    engine.add_run(secrets::TrustdController::new(machine.clone()))?;
     engine.add_plan(time::SyncController)
 }
 

@@ -23,8 +23,19 @@ where
     F: Fn(Q) -> R + Send,
     R: Future<Output = Result<A, Status>> + Send,
 {
+    unary_within(request, MAX_REQUEST, function).await
+}
+
+/// Answers a call with a function of its message, which has so many bytes at most.
+pub(crate) async fn unary_within<Q, A, F, R>(request: Request<Body>, limit: usize, function: F) -> Response<Body>
+where
+    Q: Message + Default + Send + 'static,
+    A: Message + Default + Send + 'static,
+    F: Fn(Q) -> R + Send,
+    R: Future<Output = Result<A, Status>> + Send,
+{
     let codec = ProstCodec::<A, Q>::default();
-    let mut grpc = Grpc::new(codec).max_decoding_message_size(MAX_REQUEST);
+    let mut grpc = Grpc::new(codec).max_decoding_message_size(limit);
     grpc.unary(Function { function, types: PhantomData }, request).await
 }
 

@@ -64,6 +64,12 @@ fn next() -> u8 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
+/// A loopback address that no other test has.
+pub(crate) fn free_address() -> IpAddr {
+    let [high, low] = (std::process::id() as u16).to_be_bytes();
+    IpAddr::V4(Ipv4Addr::new(127, high, low, next()))
+}
+
 impl Lab {
     /// Starts a node with a loopback address that no other test has.
     pub(crate) fn start(folder: Folder, user_data: Option<&str>) -> Self {
@@ -72,18 +78,25 @@ impl Lab {
         })
     }
 
+    /// Starts a node with an address and a name of its own.
+    pub(crate) fn start_at(address: IpAddr, hostname: &str, folder: Folder, user_data: Option<&str>) -> Self {
+        Self::start_with(folder, Process::new("/"), |settings| {
+            settings.address = address;
+            settings.platform = Arc::new(Container::configured(hostname, user_data.map(str::as_bytes)));
+        })
+    }
+
     /// Starts a node on a computer, told something else.
     pub(crate) fn start_with(folder: Folder, host: impl Host, change: impl FnOnce(&mut Settings)) -> Self {
-        let [high, low] = (std::process::id() as u16).to_be_bytes();
-        let address = IpAddr::V4(Ipv4Addr::new(127, high, low, next()));
         let mut settings = Settings {
-            address,
+            address: free_address(),
             port: 50000,
             state: folder.path().to_owned(),
             platform: Arc::new(Container::configured("lab-1", None)),
             command_line: String::new(),
         };
         change(&mut settings);
+        let address = settings.address;
         let lines = Arc::new(Mutex::new(Vec::new()));
         let console = {
             let lines = lines.clone();

@@ -1,5 +1,6 @@
 //! The node through its public surface.
 
+mod clusters;
 mod configured;
 mod cosi_state;
 #[cfg(feature = "local")]

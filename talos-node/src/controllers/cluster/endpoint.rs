@@ -1,7 +1,7 @@
 use talos_api::resources::cluster::Members;
 use talos_api::resources::k8s::{EndpointSpec, Endpoints};
 
-use super::local_affiliate::is_control_plane;
+use super::is_control_plane;
 use crate::controllers::controller;
 use crate::cosi::controller::{Failure, Input, Inputs, Output, Outputs, Plan};
 

@@ -67,7 +67,7 @@ impl Plan for LocalAffiliateController {
 }
 
 /// Whether machines of a type hold the control plane.
-pub(super) fn is_control_plane(machine_type: MachineType) -> bool {
+pub(in crate::controllers) fn is_control_plane(machine_type: MachineType) -> bool {
     [MachineType::INIT, MachineType::CONTROL_PLANE].contains(&machine_type)
 }
 

@@ -13,6 +13,7 @@ pub use config::ConfigController;
 pub use endpoint::EndpointController;
 pub use info::InfoController;
 pub use local_affiliate::LocalAffiliateController;
+pub(super) use local_affiliate::is_control_plane;
 pub use member::MemberController;
 pub use node_identity::NodeIdentityController;
 

@@ -5,16 +5,19 @@ mod api_cert_sans;
 mod maintenance;
 mod maintenance_cert_sans;
 mod maintenance_root;
+mod renewal;
 mod root_os;
+mod trustd;
 
 use std::time::Duration;
 
+use talos_api::resources::config::{MachineType, MachineTypes};
 use talos_api::resources::secrets::CertSanSpec;
 use talos_pki::certificate::AlternativeNames;
 use talos_pki::csr::RequestParams;
 use talos_pki::name::DistinguishedName;
 
-use crate::cosi::controller::Context;
+use crate::cosi::controller::Inputs;
 
 pub use api::ApiController;
 pub use api_cert_sans::ApiCertSansController;
@@ -22,20 +25,20 @@ pub use maintenance::MaintenanceController;
 pub use maintenance_cert_sans::MaintenanceCertSansController;
 pub use maintenance_root::MaintenanceRootController;
 pub use root_os::RootOsController;
+pub use trustd::TrustdController;
 
 /// Id of all that belongs to the API.
 pub(crate) const API: &str = "api";
 
-/// How long certificates of the API are valid; they are renewed half-way.
-const LIFETIME: Duration = Duration::from_secs(24 * 3600);
+/// Id of all that belongs to the service that signs for workers.
+pub(crate) const TRUSTD: &str = "trustd";
 
-/// Waits until certificates are to be issued: something they depend on has changed, or half of their life is over.
-async fn issue_is_due(context: &Context) {
-    tokio::select! {
-        () = context.changed() => {}
-        // Cancel-safe: nothing is done before it ends.
-        () = tokio::time::sleep(LIFETIME / 2) => {}
-    }
+/// How long certificates of a machine's services are valid; they are renewed half-way.
+pub(crate) const LIFETIME: Duration = Duration::from_secs(24 * 3600);
+
+/// What the machine is configured to be.
+fn machine_type(inputs: &Inputs<'_>) -> MachineType {
+    inputs.get::<MachineTypes>("machine-type").map_or(MachineType::UNKNOWN, |spec| spec.machine_type)
 }
 
 /// What a certificate shown to clients is about.
