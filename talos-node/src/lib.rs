@@ -9,6 +9,7 @@
 //! | `local` (feature) | clusters on this computer |
 //! | [`controllers`] | what keeps its resources in step |
 //! | [`cosi`] | resources and their store |
+//! | [`meta`] | the few values that are known before anything is mounted |
 //! | [`platform`] | where a machine stands, and what it is told there |
 //! | [`server`] | gRPC as a node speaks it, and the services it answers with |
 //! | [`trustd`] | certificates for workers |
@@ -27,6 +28,7 @@ pub mod identity;
 pub mod local;
 pub mod machine;
 pub mod machine_config;
+pub mod meta;
 mod peer;
 pub mod platform;
 pub mod server;

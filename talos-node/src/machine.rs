@@ -176,6 +176,11 @@ pub(crate) mod testing {
         made(Process::new("/"), fixed(), move |line| lines.lock().unwrap().push(line.to_owned()), |_| {})
     }
 
+    /// One on a computer.
+    pub(crate) fn machine_on(host: impl Host, change: impl FnOnce(&mut Settings)) -> Arc<Machine> {
+        made(host, fixed(), |_| {}, change)
+    }
+
     fn made(
         host: impl Host,
         clock: impl Clock + Send + Sync + 'static,

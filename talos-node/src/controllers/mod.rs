@@ -4,10 +4,13 @@
 
 pub mod cluster;
 pub mod config;
+pub mod hardware;
 pub mod k8s;
 pub mod network;
+pub mod perf;
 pub mod runtime;
 pub mod secrets;
+pub mod siderolink;
 pub mod time;
 
 use std::sync::Arc;
@@ -30,6 +33,7 @@ pub fn register(engine: &mut Engine, machine: &Arc<Machine>) -> Result<(), Regis
     engine.add_run(cluster::NodeIdentityController::new(machine.clone()))?;
     engine.add_run(config::AcquireController::new(machine.clone()))?;
     engine.add_plan(config::MachineTypeController)?;
+    engine.add_plan(hardware::SystemInfoController::new(machine.clone()))?;
     engine.add_plan(k8s::AddressFilterController)?;
     engine.add_plan(k8s::NodenameController)?;
     engine.add_run(k8s::StaticEndpointController)?;
@@ -40,9 +44,17 @@ pub fn register(engine: &mut Engine, machine: &Arc<Machine>) -> Result<(), Regis
     engine.add_run(network::LinkStatusController::new(machine.clone()))?;
     engine.add_run(network::NodeAddressController::new(machine.clone()))?;
     engine.add_run(network::PlatformConfigController::new(machine.clone()))?;
+    engine.add_run(perf::StatsController::new(machine.clone()))?;
+    engine.add_plan(runtime::DevicesStatusController)?;
+    engine.add_plan(runtime::EventsSinkConfigController::new(machine.clone()))?;
+    engine.add_plan(runtime::KernelParamConfigController)?;
+    engine.add_plan(runtime::KernelParamDefaultsController::new(machine.clone()))?;
+    engine.add_run(runtime::KernelParamSpecController::new(machine.clone()))?;
+    engine.add_plan(runtime::KmsgLogConfigController::new(machine.clone()))?;
     engine.add_run(runtime::MachineStatusController::new(machine.clone()))?;
     engine.add_plan(runtime::MaintenanceConfigController::new(machine.clone()))?;
     engine.add_run(runtime::MaintenanceServiceController::new(machine.clone()))?;
+    engine.add_run(runtime::SecurityStateController::new(machine.clone()))?;
     engine.add_plan(secrets::ApiCertSansController)?;
     engine.add_run(secrets::ApiController::new(machine.clone()))?;
     engine.add_plan(secrets::MaintenanceCertSansController)?;
@@ -50,6 +62,7 @@ pub fn register(engine: &mut Engine, machine: &Arc<Machine>) -> Result<(), Regis
     engine.add_run(secrets::MaintenanceRootController::new(machine.clone()))?;
     engine.add_plan(secrets::RootOsController)?;
     engine.add_run(secrets::TrustdController::new(machine.clone()))?;
+    engine.add_plan(siderolink::ConfigController::new(machine.clone()))?;
     engine.add_plan(time::SyncController)
 }
 
@@ -77,6 +90,7 @@ use controller;
 mod testing {
     //! What tests of controllers share.
 
+    use std::path::{Path, PathBuf};
     use std::time::SystemTime;
 
     use talos_api::resources::Kind;
@@ -95,6 +109,35 @@ mod testing {
 
     pub(super) fn put_content(store: &Store, reference: Reference, content: impl Content) {
         store.create(Resource::new(reference, content), "test").unwrap();
+    }
+
+    /// A folder that is a machine's `/`. It goes in the end.
+    pub(super) struct Folder(PathBuf);
+
+    impl Folder {
+        /// Tests have a name each.
+        pub(super) fn new(name: &str) -> Self {
+            let folder = std::env::temp_dir().join(format!("talos-node-{name}-{}", std::process::id()));
+            std::fs::create_dir_all(&folder).unwrap();
+            Self(folder)
+        }
+
+        pub(super) fn path(&self) -> &Path {
+            &self.0
+        }
+
+        pub(super) fn write(&self, path: &str, content: &str) {
+            let path = self.0.join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, content).unwrap();
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            // A folder that is gone already is as good.
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
     }
 
     /// What a plan wants, as `namespace/id: YAML`.

@@ -4,6 +4,8 @@ use std::fmt::{self, Display};
 use std::io;
 use std::path::PathBuf;
 
+use super::firmware::Damaged;
+
 /// A fact that could not be had.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -27,6 +29,21 @@ pub enum Error {
         /// What is wrong.
         #[source]
         source: Malformed,
+    },
+    /// The tables of the firmware do not look as they should.
+    #[error("{}", path.display())]
+    Firmware {
+        /// Path on the machine.
+        path: PathBuf,
+        /// What is wrong.
+        #[source]
+        source: Damaged,
+    },
+    /// The machine is not this node's to change.
+    #[error("{operation}: this node shares its computer, and may not")]
+    Unsupported {
+        /// What was wanted.
+        operation: &'static str,
     },
     /// The kernel did not answer about the network.
     #[error("cannot list {subject}")]

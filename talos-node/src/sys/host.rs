@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::disk_statistics::DiskStatistics;
 use super::disks::Disk;
 use super::error::Error;
+use super::firmware::Firmware;
 use super::kernel_log::{KernelLog, Start};
 use super::load::LoadAverage;
 use super::memory::Memory;
@@ -19,10 +20,24 @@ use super::processors::Processor;
 use super::sockets::{Socket, SocketOwner, Transport};
 use super::statistics::Statistics;
 
+/// What comes after the kernel ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reboot {
+    /// The machine starts again.
+    Restart,
+    /// The machine is switched off.
+    PowerOff,
+    /// The machine stands still.
+    Halt,
+    /// The kernel that was loaded before.
+    Kexec,
+}
+
 /// A machine. Everything is asked for anew and nothing is kept; answers come within microseconds, those about all processes
 /// within milliseconds. Only [`capacity`](Self::capacity) may wait for storage, or for another machine.
 ///
-/// Every method fails with [`Error`] when the machine does not answer, or not in a form that can be read.
+/// Every method fails with [`Error`] when the machine does not answer, or not in a form that can be read. What changes the
+/// machine fails with [`Error::Unsupported`] where it is not the node's own.
 #[expect(clippy::missing_errors_doc, reason = "said once, above")]
 pub trait Host: Debug + Send + Sync + 'static {
     /// Where a path of the machine is for this process. Links lead where this process finds them.
@@ -82,6 +97,12 @@ pub trait Host: Debug + Send + Sync + 'static {
     /// UUID of the machine as its firmware tells it; `None` if it does not, or only tells root.
     fn machine_uuid(&self) -> Option<String>;
 
+    /// What the firmware says the machine is made of, as far as it tells.
+    fn firmware(&self) -> Result<Firmware, Error>;
+
+    /// A parameter of the kernel, as it stands in its file below `/proc/sys` or `/sys`.
+    fn kernel_parameter(&self, path: &Path) -> Result<String, Error>;
+
     /// A reader of the kernel's log.
     fn kernel_log(&self, start: Start) -> Result<KernelLog, Error>;
 
@@ -102,4 +123,16 @@ pub trait Host: Debug + Send + Sync + 'static {
 
     /// Hears of changes from now on. Needs a runtime.
     fn network_changes(&self, subjects: Subjects) -> Result<Changes, Error>;
+
+    /// Sets a parameter of the kernel.
+    fn set_kernel_parameter(&self, path: &Path, value: &str) -> Result<(), Error>;
+
+    /// Tells the kernel how the machine is called, and its domain.
+    fn set_hostname(&self, hostname: &str, domainname: &str) -> Result<(), Error>;
+
+    /// Writes to storage what waits to be written.
+    fn sync(&self) -> Result<(), Error>;
+
+    /// Ends the kernel. Returns only if that fails.
+    fn reboot(&self, command: Reboot) -> Result<(), Error>;
 }

@@ -4,6 +4,8 @@
 //! |---|---|
 //! | [`host`] | [`Host`]: everything that a node asks its machine |
 //! | [`process`] | [`Process`]: a machine seen by an ordinary process, without rights of its own |
+//! | [`recording`] | [`Recording`]: a machine for tests, which says what it is told and keeps what is done to it |
+//! | [`firmware`] | what the machine is made of |
 //! | [`error`] | what goes wrong: operation, path, cause |
 //! | [`memory`], [`processors`], [`load`], [`statistics`], [`kernel`] | the kernel's counters and names |
 //! | [`processes`], [`sockets`] | who runs, and who talks |
@@ -19,6 +21,7 @@ mod columns;
 pub mod disk_statistics;
 pub mod disks;
 pub mod error;
+pub mod firmware;
 pub mod host;
 pub mod kernel;
 pub mod kernel_log;
@@ -30,11 +33,13 @@ pub mod network_devices;
 pub mod process;
 pub mod processes;
 pub mod processors;
+pub mod recording;
 mod root;
 pub mod sntp;
 pub mod sockets;
 pub mod statistics;
 
 pub use error::{Error, Malformed, Reason};
-pub use host::Host;
+pub use host::{Host, Reboot};
 pub use process::Process;
+pub use recording::{Effect, Recording};

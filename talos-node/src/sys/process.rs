@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, OpenOptions};
+use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,7 +12,8 @@ use rustix::fs::OFlags;
 use super::disk_statistics::DiskStatistics;
 use super::disks::{self, Disk};
 use super::error::{Error, Reason};
-use super::host::Host;
+use super::firmware::Firmware;
+use super::host::{Host, Reboot};
 use super::kernel;
 use super::kernel_log::{KernelLog, Start};
 use super::load::LoadAverage;
@@ -25,7 +27,7 @@ use super::root::Root;
 use super::sockets::{self, Socket, SocketOwner, Transport};
 use super::statistics::Statistics;
 
-/// The machine that this process runs on, as far as it may look. Needs no rights.
+/// The machine that this process runs on, as far as it may look. Needs no rights, and changes nothing.
 #[derive(Clone, Debug)]
 pub struct Process {
     root: Root,
@@ -133,6 +135,21 @@ impl Host for Process {
         self.root.word("/sys/class/dmi/id/product_uuid")
     }
 
+    fn firmware(&self) -> Result<Firmware, Error> {
+        Firmware::read(&self.root)
+    }
+
+    fn kernel_parameter(&self, path: &Path) -> Result<String, Error> {
+        match fs::read(self.root.path(path)) {
+            Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+            // Some are only for those who own the machine.
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+                Err(Error::Unsupported { operation: "read kernel parameter" })
+            }
+            Err(source) => Err(Error::io("open", path, source)),
+        }
+    }
+
     fn kernel_log(&self, start: Start) -> Result<KernelLog, Error> {
         const PATH: &str = "/dev/kmsg";
         let mut options = OpenOptions::new();
@@ -163,5 +180,21 @@ impl Host for Process {
 
     fn network_changes(&self, subjects: Subjects) -> Result<Changes, Error> {
         Changes::new(subjects).map_err(|source| Error::Netlink { subject: "changes", source: Reason(source) })
+    }
+
+    fn set_kernel_parameter(&self, _: &Path, _: &str) -> Result<(), Error> {
+        Err(Error::Unsupported { operation: "set kernel parameter" })
+    }
+
+    fn set_hostname(&self, _: &str, _: &str) -> Result<(), Error> {
+        Err(Error::Unsupported { operation: "set hostname" })
+    }
+
+    fn sync(&self) -> Result<(), Error> {
+        Err(Error::Unsupported { operation: "sync" })
+    }
+
+    fn reboot(&self, _: Reboot) -> Result<(), Error> {
+        Err(Error::Unsupported { operation: "reboot" })
     }
 }

@@ -16,7 +16,7 @@ mod list;
 mod load_avg;
 mod memory;
 mod mounts;
-mod multi_error;
+pub(crate) mod multi_error;
 mod netstat;
 mod network_device_stats;
 mod pieces;

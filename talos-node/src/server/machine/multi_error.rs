@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 /// Failures below a heading that counts them; the text ends with an empty line. `None` if there are none.
-pub(super) fn text<E: Display>(failures: impl IntoIterator<Item = E>) -> Option<String> {
+pub(crate) fn text<E: Display>(failures: impl IntoIterator<Item = E>) -> Option<String> {
     let lines: Vec<String> = failures.into_iter().map(|failure| format!("\t* {failure}\n")).collect();
     match lines.len() {
         0 => None,

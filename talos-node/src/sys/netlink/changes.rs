@@ -48,6 +48,11 @@ impl Changes {
         Ok(Self { socket: Receiver::from_owned_fd_unchecked(socket)? })
     }
 
+    /// Changes that somebody tells by writing a byte.
+    pub(crate) fn told(told: Receiver) -> Self {
+        Self { socket: told }
+    }
+
     /// Waits until something changed since the last answer; many changes are one. Nothing is lost when it is dropped.
     ///
     /// # Errors
@@ -66,6 +71,8 @@ impl Changes {
         let mut is_changed = false;
         loop {
             match self.socket.try_read(&mut [0; 64]) {
+                // Nobody is left who could tell.
+                Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
                 Ok(_) => is_changed = true,
                 // The kernel could not keep all messages: something changed for sure.
                 Err(error) if error.raw_os_error() == Some(Errno::NOBUFS.raw_os_error()) => is_changed = true,
