@@ -47,7 +47,7 @@ Usage:
 
 PLATFORM in the environment, else talos.platform=NAME among the words, says where the machine stands:
   container  (default) USERDATA in the environment is the machine configuration in base64
-  metal      talos.config=ADDRESS among the words says where the configuration is: http, https or file
+  metal      talos.config=ADDRESS among the words says where the configuration is: http, https, tftp or file
 
 Without a configuration, and with none in the folder, the machine waits in maintenance mode for one to be applied.
 ";

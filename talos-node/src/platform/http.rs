@@ -1,9 +1,11 @@
 //! One request, and its answer.
 //!
 //! HTTP/1.1, with and without TLS; whom to trust is in the files where systems keep that. Up to ten redirections are
-//! followed. No proxies, no `tftp`.
+//! followed. Boot servers are asked by `tftp`. No proxies.
 
 use std::fmt::Display;
+use std::io;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,8 +27,8 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::LIMIT;
 use super::variables::unescape;
+use super::{LIMIT, tftp};
 use crate::sys::{Host, Reason};
 
 /// What a server answered.
@@ -90,6 +92,9 @@ pub enum Cause {
     /// The server does not speak HTTP, or stopped doing so.
     #[error("{0}")]
     Http(#[from] hyper::Error),
+    /// The boot server does not give the file.
+    #[error(transparent)]
+    Tftp(#[from] tftp::Error),
     /// It leads ever on.
     #[error("stopped after {MOST_REDIRECTIONS} redirects")]
     Redirections,
@@ -136,12 +141,20 @@ async fn ask(host: &dyn Host, address: &str) -> Result<Answer, Cause> {
     let default_port = match uri.scheme_str() {
         Some("http") => 80,
         Some("https") => 443,
+        Some("tftp") => tftp::PORT,
         other => return Err(Cause::Scheme(other.unwrap_or_default().to_owned())),
     };
     let authority = uri.authority().ok_or(Cause::NoHost)?;
     let (name, port) = (authority.host(), authority.port_u16().unwrap_or(default_port));
     if name.is_empty() {
         return Err(Cause::NoHost);
+    }
+    let name = name.trim_start_matches('[').trim_end_matches(']');
+    if default_port == tftp::PORT {
+        let server = *lookup(name, port).await?.first().ok_or(Cause::NoHost)?;
+        let path = unescape(uri.path(), false).unwrap_or_default();
+        let body = tftp::get(server, &String::from_utf8_lossy(&path)).await?;
+        return Ok(Answer::Reply(Reply { status: 200, body }));
     }
     let (user, place) = authority.as_str().rsplit_once('@').unwrap_or(("", authority.as_str()));
     let mut request = Request::get(uri.path_and_query().map_or("/", |path| path.as_str()))
@@ -151,7 +164,6 @@ async fn ask(host: &dyn Host, address: &str) -> Result<Answer, Cause> {
         request = request.header(AUTHORIZATION, format!("Basic {}", base64::encode(&credentials(user))));
     }
     let request = request.body(Empty::new()).map_err(|_| Cause::NoHost)?;
-    let name = name.trim_start_matches('[').trim_end_matches(']');
     let stream = connect(name, port).await?;
     let response = if default_port == 443 {
         let failed = |error: &dyn Display| Cause::Tls(error.to_string());
@@ -176,11 +188,25 @@ fn credentials(user: &str) -> Vec<u8> {
     unescape(user, false).unwrap_or_else(|| user.into())
 }
 
+/// All addresses of a server, at least one.
+async fn lookup(name: &str, port: u16) -> Result<Vec<SocketAddr>, Cause> {
+    let failed = |reason: io::Error| {
+        // Systems have their own words for it.
+        let is_unknown = UNKNOWN.iter().any(|words| reason.to_string().ends_with(words));
+        let reason = if is_unknown { io::Error::other("no such host") } else { reason };
+        Cause::Lookup { host: name.to_owned(), reason: Reason(reason) }
+    };
+    let found: Vec<_> = tokio::net::lookup_host((name, port)).await.map_err(failed)?.collect();
+    if found.is_empty() { Err(failed(io::Error::other("no such host"))) } else { Ok(found) }
+}
+
+/// How the C libraries say that nobody has a name.
+const UNKNOWN: [&str; 3] =
+    ["Name or service not known", "Name does not resolve", "No address associated with hostname"];
+
 async fn connect(name: &str, port: u16) -> Result<TcpStream, Cause> {
-    let lookup = |reason| Cause::Lookup { host: name.to_owned(), reason: Reason(reason) };
-    let found: Vec<_> = tokio::net::lookup_host((name, port)).await.map_err(lookup)?.collect();
-    let mut failure = lookup(std::io::Error::other("no such host"));
-    for server in found {
+    let mut failure = Cause::NoHost;
+    for server in lookup(name, port).await? {
         match timeout(CONNECT, TcpStream::connect(server)).await {
             Ok(Ok(stream)) => return Ok(stream),
             Ok(Err(reason)) => failure = Cause::Connect { server: server.to_string(), reason: Reason(reason) },
@@ -285,7 +311,7 @@ mod tests {
     async fn what_cannot_be_asked_is_told() {
         let host = Process::new("/");
         for (address, expected) in [
-            ("tftp://h/c", "Get \"tftp://h/c\": unsupported protocol scheme \"tftp\""),
+            ("ftp://h/c", "Get \"ftp://h/c\": unsupported protocol scheme \"ftp\""),
             ("/c", "Get \"/c\": unsupported protocol scheme \"\""),
             ("", "Get \"\": empty string"),
             ("http://127.0.0.1:1/c", "Get \"http://127.0.0.1:1/c\": dial tcp 127.0.0.1:1: connect: connection refused"),

@@ -6,6 +6,7 @@
 //! | [`metal`] | [`Metal`]: a machine of its own, which is told by the command line of its kernel |
 //! | [`download`] | configurations from addresses: again and again, until there is one |
 //! | [`http`] | one request |
+//! | [`tftp`] | one file of a boot server |
 //! | [`variables`] | addresses that name the machine |
 //!
 //! The platforms of clouds are not here yet: a machine that is told to be on one of them does not start.
@@ -15,6 +16,7 @@ pub mod container;
 pub mod download;
 pub mod http;
 pub mod metal;
+pub mod tftp;
 pub mod variables;
 
 use std::fmt::Debug;

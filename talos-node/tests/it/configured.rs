@@ -68,6 +68,8 @@ async fn an_administrator_sees_everything_and_a_reader_no_secrets() {
     let version = admin.version().await.unwrap().one().unwrap();
     assert_eq!(version.version.unwrap().tag, "v1.5.5");
     assert!(version.features.unwrap().rbac);
+    let platform = version.platform.unwrap();
+    assert_eq!((&*platform.name, &*platform.mode), ("container", "container"));
     let config = admin.resources::<MachineConfigs>().get("v1alpha1").await.unwrap();
     assert_eq!(config.spec.yaml_marshalled.0, cluster.control_plane);
     let reader = cluster.client(&lab, &[Role::Reader]);

@@ -4,21 +4,34 @@ use std::collections::VecDeque;
 use std::io::Write;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use rustls::ServerConfig;
+use rustls::pki_types::PrivatePkcs8KeyDer;
 use talos_api::resources::hardware::{SystemInformationSpec, SystemInformations};
 use talos_api::resources::network::{HardwareAddrSpec, HardwareAddresses, NetworkStatuses, StatusSpec};
+use talos_api::resources::perf::MemoryStats;
+use talos_api::resources::runtime::{
+    DevicesStatuses, KernelParamStatusSpec, KernelParamStatuses, PlatformMetadataSpec, PlatformMetadatas,
+};
 use talos_api::resources::{HardwareAddr, Kind};
 use talos_node::cosi::Resource;
 use talos_node::machine::{Machine, Settings};
-use talos_node::platform::{self, Error, Metal, Platform};
+use talos_node::platform::{self, Container, Error, Metal, Platform, http};
 use talos_node::sys::Process;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use talos_pki::authority::{AuthorityParams, CertificateAuthority, SigningParams};
+use talos_pki::certificate::{AlternativeNames, Validity};
+use talos_pki::csr::RequestParams;
+use talos_pki::name::DistinguishedName;
+use talos_pki::pem;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::machines::{Folder, SystemClock, SystemRandom};
+use crate::machines::{Folder, Lab, SystemClock, SystemRandom};
 
 const CONFIG: &str = "version: v1alpha1\nmachine:\n  type: worker\n";
 
@@ -38,14 +51,9 @@ impl Server {
         let seen = asked.clone();
         let serving = async move {
             while let Some((head, body)) = answers.pop_front() {
-                let (mut stream, _) = listener.accept().await.unwrap();
-                let mut request = Vec::new();
-                while !request.ends_with(b"\r\n\r\n") {
-                    request.push(stream.read_u8().await.unwrap());
-                }
-                seen.lock().unwrap().push(String::from_utf8(request).unwrap());
-                let head = format!("HTTP/1.1 {head}\r\nContent-Length: {}\r\n\r\n", body.len());
-                stream.write_all(&[head.as_bytes(), &body].concat()).await.unwrap();
+                let (stream, _) = listener.accept().await.unwrap();
+                let request = answer(stream, head, &body).await;
+                seen.lock().unwrap().push(request);
             }
         };
         Self { port, asked, _serving: AbortOnDropHandle::new(tokio::spawn(serving)) }
@@ -59,6 +67,18 @@ impl Server {
     fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().iter().map(|request| request.lines().next().unwrap().to_owned()).collect()
     }
+}
+
+/// Reads a request, and answers it.
+async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin, head: &str, body: &[u8]) -> String {
+    let mut request = Vec::new();
+    while !request.ends_with(b"\r\n\r\n") {
+        request.push(stream.read_u8().await.unwrap());
+    }
+    let head = format!("HTTP/1.1 {head}\r\nContent-Length: {}\r\n\r\n", body.len());
+    stream.write_all(&[head.as_bytes(), body].concat()).await.unwrap();
+    stream.flush().await.unwrap();
+    String::from_utf8(request).unwrap()
 }
 
 /// A machine whose network is ready, and what its console says.
@@ -155,4 +175,104 @@ async fn a_file_is_read() {
     assert!(matches!(error, Error::Download(_)));
     let expected = format!("open {}: no such file or directory", path.display());
     assert!(error.to_string().ends_with(&expected), "{error}");
+}
+
+#[tokio::test]
+async fn a_node_tells_where_it_stands() {
+    let lab = Lab::start(Folder::new(), None);
+    let is_here = |told: &PlatformMetadataSpec| (&*told.platform, &*told.hostname) == ("container", "lab-1");
+    lab.until::<PlatformMetadatas>("platformmetadata", is_here).await;
+    lab.until::<DevicesStatuses>("devices", |devices| devices.ready).await;
+    lab.until::<MemoryStats>("latest", |memory| memory.mem_total > memory.mem_used).await;
+    // The kernel is not the node's own: it tells what that is set to.
+    let as_it_is = |told: &KernelParamStatusSpec| told.unsupported && !told.current.is_empty();
+    lab.until::<KernelParamStatuses>("proc.sys.kernel.panic", as_it_is).await;
+}
+
+/// A container that is given this.
+fn given(user_data: &[u8]) -> Lab {
+    Lab::start_with(Folder::new(), Process::new("/"), |settings| {
+        settings.platform = Arc::new(Container::configured("lab-1", Some(user_data)));
+    })
+}
+
+#[tokio::test]
+async fn platforms_may_pack_what_they_give() {
+    let config = format!(
+        "{CONFIG}  token: a.b\n  ca: {{crt: '', key: ''}}\ncluster:\n  controlPlane: {{endpoint: 'https://a:6443'}}\n"
+    );
+    let lab = given(&packed(&config));
+    let config = tokio::time::timeout(Duration::from_secs(20), lab.node.configured()).await.expect("it boots");
+    assert_eq!(config.unwrap().container().config().unwrap().machine.as_ref().unwrap().r#type, "worker");
+    let said = lab.line("machine config loaded successfully").unwrap();
+    assert!(said.ends_with("\"sources\": [\"container\"]}"), "{said}");
+}
+
+#[tokio::test]
+async fn what_is_of_no_use_is_told_and_asked_for_again() {
+    for (text, expected) in [
+        ("machine: [", "failed to load config via platform container: "),
+        ("machine: {type: moon}\n", "failed to validate config acquired via platform container: "),
+        ("\x1f", "failed to load config via platform container: "),
+    ] {
+        let lab = given(text.as_bytes());
+        let twice = async {
+            while lab.said().iter().filter(|line| *line == "downloading config").count() < 2 {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), twice).await.expect("it asks again");
+        let failed = lab.line("controller failed").unwrap();
+        assert!(failed.contains(&format!("\"error\": \"{expected}")), "{failed}");
+        assert!(lab.line("entering maintenance service").is_none());
+    }
+}
+
+/// An acceptor with a certificate for this computer, and the authority that signed it, in PEM.
+fn acceptor() -> (TlsAcceptor, Vec<u8>) {
+    let validity = Validity::from_now(&SystemClock, Duration::from_secs(3600)).unwrap();
+    let authority = CertificateAuthority::generate(&AuthorityParams::new("lab", validity), &mut SystemRandom).unwrap();
+    let request = RequestParams {
+        subject: DistinguishedName::from_common_name("config"),
+        names: AlternativeNames { dns_names: Vec::new(), ip_addresses: vec![Ipv4Addr::LOCALHOST.into()] },
+    };
+    let server = authority.issue_pem(&request, &SigningParams::server(validity), &mut SystemRandom).unwrap();
+    let der = |text: &[u8]| pem::decode(text).unwrap().contents.to_vec();
+    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![der(&server.crt).into()], PrivatePkcs8KeyDer::from(der(&server.key)).into())
+        .unwrap();
+    (Arc::new(config).into(), authority.to_pem().crt.clone())
+}
+
+#[tokio::test]
+async fn who_is_trusted_is_in_a_file() {
+    let (acceptor, authority) = acceptor();
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let address = format!("https://127.0.0.1:{}/c", listener.local_addr().unwrap().port());
+    let serving = async {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            // A client that trusts nobody goes away.
+            if let Ok(stream) = acceptor.accept(stream).await {
+                answer(stream, "200 OK", CONFIG.as_bytes()).await;
+            }
+        }
+    };
+    let folder = Folder::new();
+    let host = Process::new(folder.path());
+    let asking = async {
+        let refused = http::get(&host, &address).await.unwrap_err();
+        assert!(matches!(refused.cause, http::Cause::Tls(_)), "{refused}");
+        std::fs::create_dir_all(folder.path().join("etc/ssl/certs")).unwrap();
+        std::fs::write(folder.path().join("etc/ssl/certs/ca-certificates.crt"), &authority).unwrap();
+        http::get(&host, &address).await.unwrap()
+    };
+    let reply = tokio::select! {
+        reply = asking => reply,
+        () = serving => unreachable!("it serves on"),
+    };
+    assert_eq!((reply.status, reply.body.as_slice()), (200, CONFIG.as_bytes()));
 }
