@@ -29,6 +29,7 @@ pub mod local;
 pub mod machine;
 pub mod machine_config;
 pub mod meta;
+pub mod networks;
 mod peer;
 pub mod platform;
 pub mod server;

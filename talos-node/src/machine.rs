@@ -170,6 +170,16 @@ pub(crate) mod testing {
         made(Process::new("/"), clock, |_| {}, |_| {})
     }
 
+    /// One whose kernel was started so.
+    pub(crate) fn machine_with_command_line(line: &str) -> Arc<Machine> {
+        machine_with(|settings| line.clone_into(&mut settings.command_line))
+    }
+
+    /// One with this address.
+    pub(crate) fn machine_at(address: &str) -> Arc<Machine> {
+        machine_with(|settings| settings.address = address.parse().unwrap())
+    }
+
     /// One whose console is kept.
     pub(crate) fn machine_that_says(lines: &Arc<Mutex<Vec<String>>>) -> Arc<Machine> {
         let lines = lines.clone();

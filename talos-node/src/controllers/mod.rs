@@ -4,6 +4,7 @@
 
 pub mod cluster;
 pub mod config;
+pub mod files;
 pub mod hardware;
 pub mod k8s;
 pub mod network;
@@ -33,17 +34,38 @@ pub fn register(engine: &mut Engine, machine: &Arc<Machine>) -> Result<(), Regis
     engine.add_run(cluster::NodeIdentityController::new(machine.clone()))?;
     engine.add_run(config::AcquireController::new(machine.clone()))?;
     engine.add_plan(config::MachineTypeController)?;
+    engine.add_run(files::EtcFileController::new(machine.clone()))?;
     engine.add_plan(hardware::SystemInfoController::new(machine.clone()))?;
     engine.add_plan(k8s::AddressFilterController)?;
     engine.add_plan(k8s::NodenameController)?;
     engine.add_run(k8s::StaticEndpointController)?;
+    engine.add_plan(network::AddressConfigController::new(machine.clone()))?;
+    engine.add_plan(network::AddressMergeController)?;
     engine.add_run(network::AddressStatusController::new(machine.clone()))?;
-    engine.add_plan(network::HostnameConfigController)?;
+    engine.add_plan(network::DeviceConfigController::new(machine.clone()))?;
+    engine.add_plan(network::EtcFileController)?;
+    engine.add_plan(network::HardwareAddrController)?;
+    engine.add_plan(network::HostnameConfigController::new(machine.clone()))?;
     engine.add_plan(network::HostnameMergeController)?;
     engine.add_plan(network::HostnameSpecController)?;
+    engine.add_plan(network::LinkConfigController::new(machine.clone()))?;
+    engine.add_plan(network::LinkMergeController)?;
     engine.add_run(network::LinkStatusController::new(machine.clone()))?;
     engine.add_run(network::NodeAddressController::new(machine.clone()))?;
+    engine.add_plan(network::OperatorConfigController::new(machine.clone()))?;
+    engine.add_plan(network::OperatorMergeController)?;
+    engine.add_plan(network::OperatorVipConfigController::new(machine.clone()))?;
     engine.add_run(network::PlatformConfigController::new(machine.clone()))?;
+    engine.add_plan(network::ResolverConfigController::new(machine.clone()))?;
+    engine.add_plan(network::ResolverMergeController)?;
+    engine.add_plan(network::ResolverSpecController)?;
+    engine.add_plan(network::RouteConfigController::new(machine.clone()))?;
+    engine.add_plan(network::RouteMergeController)?;
+    engine.add_run(network::RouteStatusController::new(machine.clone()))?;
+    engine.add_plan(network::StatusController::new(machine.clone()))?;
+    engine.add_plan(network::TimeServerConfigController::new(machine.clone()))?;
+    engine.add_plan(network::TimeServerMergeController)?;
+    engine.add_plan(network::TimeServerSpecController)?;
     engine.add_run(perf::StatsController::new(machine.clone()))?;
     engine.add_plan(runtime::DevicesStatusController)?;
     engine.add_plan(runtime::EventsSinkConfigController::new(machine.clone()))?;
@@ -97,6 +119,7 @@ mod testing {
     use talos_pki::clock::FixedClock;
 
     use crate::cosi::{Content, Inputs, Outputs, Plan, Reference, Resource, Store};
+    use crate::machine_config::MachineConfig;
 
     /// A store with resources.
     pub(super) fn store() -> Store {
@@ -109,6 +132,15 @@ mod testing {
 
     pub(super) fn put_content(store: &Store, reference: Reference, content: impl Content) {
         store.create(Resource::new(reference, content), "test").unwrap();
+    }
+
+    /// Puts a configuration in force.
+    pub(super) fn configure(store: &Store, text: &str) {
+        let config = MachineConfig::from(talos_config::load(text.to_owned()).unwrap());
+        let reference = MachineConfig::reference(MachineConfig::ACTIVE);
+        // One that is there is replaced.
+        let _ = store.destroy(&reference, "test");
+        put_content(store, reference, config);
     }
 
     /// A folder that is a machine's `/`. It goes in the end.

@@ -15,7 +15,7 @@ use talos_api::resources::Kind;
 use tokio_util::sync::CancellationToken;
 
 use super::dirty::Dirty;
-use super::engine::settle;
+use super::engine;
 use super::metadata::Reference;
 use super::query::Query;
 use super::resource::{Content, Resource};
@@ -135,6 +135,9 @@ pub trait Controller: Send + Sync + 'static {
 pub trait Plan: Controller {
     /// From what there is follows what there should be. What it made before and does not want again goes.
     ///
+    /// What it reads by strong inputs is held for it while it stays. Of a resource that goes it wants nothing: it is let go
+    /// of right after.
+    ///
     /// # Errors
     /// What keeps it from deciding. Nothing is changed then, and it is asked again later.
     fn plan(&self, inputs: &Inputs<'_>, outputs: &mut Outputs) -> Result<(), Failure>;
@@ -204,11 +207,15 @@ impl<'e> Inputs<'e> {
 
     /// All resources of a type in a namespace, sorted by id.
     pub fn list_in<K: Kind>(&self, namespace: &str) -> Vec<Known<K::Spec>> {
-        if !self.may(namespace, K::DEFINITION.type_name, None) {
+        self.list_known(namespace, K::DEFINITION.type_name)
+    }
+
+    /// All resources of a type with content of any type, sorted by id.
+    pub fn list_known<C: Content>(&self, namespace: &str, type_name: &str) -> Vec<Known<C>> {
+        if !self.may(namespace, type_name, None) {
             return Vec::new();
         }
-        let all = self.store.list(namespace, K::DEFINITION.type_name, &Query::default());
-        all.into_iter().filter_map(Known::new).collect()
+        self.store.list(namespace, type_name, &Query::default()).into_iter().filter_map(Known::new).collect()
     }
 }
 
@@ -333,7 +340,24 @@ impl Context {
     /// # Errors
     /// When the controller touches what it did not declare or does not own.
     pub fn settle(&self, outputs: Outputs) -> Result<(), Failure> {
-        settle(&self.store, &*self.controller, outputs)
+        engine::settle(&self.store, &*self.controller, outputs)
+    }
+
+    /// Lays its finalizer on what stays of its strong inputs; gives those that go, to be let go of by
+    /// [`let_go`](Self::let_go) when nothing is left of what it made of them.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub fn hold_inputs(&self) -> Result<Vec<Reference>, Failure> {
+        engine::hold(&self.store, &*self.controller)
+    }
+
+    /// Takes its finalizer off resources that go.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub fn let_go(&self, leaving: &[Reference]) -> Result<(), Failure> {
+        engine::release(&self.store, &*self.controller, leaving)
     }
 
     /// Lays a finalizer on a resource that it reads.

@@ -9,9 +9,11 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use super::controller::{Context, Controller, Failure, Hold, Input, Inputs, Output, Outputs, Plan, Run, Undeclared};
+use super::controller::{
+    Context, Controller, Failure, Hold, Input, Inputs, Output, Outputs, Plan, Run, Undeclared, Wanted,
+};
 use super::dirty::Dirty;
-use super::metadata::{Phase, Reference};
+use super::metadata::{Metadata, Phase, Reference};
 use super::query::Query;
 use super::resource::Resource;
 use super::store::{Error, Store};
@@ -228,13 +230,56 @@ async fn decide(store: &Store, plans: &[Arc<dyn Plan>], dirty: &Dirty, log: &dyn
 }
 
 fn decide_one(store: &Store, plan: &dyn Plan) -> Result<(), Failure> {
+    let leaving = hold(store, plan)?;
     let inputs = Inputs::new(store, plan);
     let mut outputs = Outputs::default();
     plan.plan(&inputs, &mut outputs)?;
     if let Some(undeclared) = inputs.undeclared() {
         return Err(undeclared.into());
     }
-    settle(store, plan, outputs)
+    settle(store, plan, outputs)?;
+    release(store, plan, &leaving)
+}
+
+/// Lays the finalizer of a controller on what stays of its strong inputs. Gives those that go: when nothing is left of what
+/// the controller made of them, it lets go of them.
+pub(super) fn hold(store: &Store, controller: &dyn Controller) -> Result<Vec<Reference>, Failure> {
+    let name = controller.name();
+    let mut leaving = Vec::new();
+    for input in controller.inputs().iter().filter(|input| input.hold == Hold::Strong) {
+        for known in store.list(input.namespace, input.type_name, &Query::default()) {
+            let metadata = known.metadata();
+            if input.id.is_some_and(|id| id != metadata.id()) {
+                continue;
+            }
+            let is_held = metadata.finalizers.iter().any(|finalizer| finalizer == name);
+            match metadata.phase {
+                Phase::Running if !is_held => adjust(store, &metadata.reference, |metadata| {
+                    // It may have begun to go in between: nobody may join then.
+                    if metadata.phase == Phase::Running {
+                        metadata.add_finalizer(name);
+                    }
+                })?,
+                Phase::TearingDown if is_held => leaving.push(metadata.reference.clone()),
+                _ => {}
+            }
+        }
+    }
+    Ok(leaving)
+}
+
+/// Takes the finalizer of a controller off resources that go.
+pub(super) fn release(store: &Store, controller: &dyn Controller, leaving: &[Reference]) -> Result<(), Failure> {
+    let name = controller.name();
+    leaving.iter().try_for_each(|reference| adjust(store, reference, |metadata| metadata.remove_finalizer(name)))
+}
+
+/// Changes metadata; a resource that is gone needs no change.
+fn adjust(store: &Store, reference: &Reference, change: impl Fn(&mut Metadata)) -> Result<(), Failure> {
+    match store.adjust(reference, change) {
+        Ok(_) | Err(Error::NotFound { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The life of one controller: started again after failures, with pauses between.
@@ -283,13 +328,7 @@ pub(super) fn settle(store: &Store, controller: &dyn Controller, outputs: Output
             }
             let reference = &metadata.reference;
             match wanted.remove(reference) {
-                Some(wanted) if metadata.phase == Phase::Running => {
-                    if !known.content().equals(&*wanted.content) || metadata.labels != wanted.labels {
-                        let mut metadata = metadata.clone();
-                        metadata.labels = wanted.labels;
-                        store.update(Resource::with_metadata(metadata, wanted.content), name, Some(Phase::Running))?;
-                    }
-                }
+                Some(wanted) if metadata.phase == Phase::Running => rewrite(store, known, &wanted)?,
                 // What goes must be gone before it comes again; its last holder wakes us.
                 other => {
                     if store.teardown(reference, name)? {
@@ -308,8 +347,25 @@ pub(super) fn settle(store: &Store, controller: &dyn Controller, outputs: Output
     Ok(())
 }
 
-fn create(store: &Store, owner: &str, reference: Reference, wanted: super::controller::Wanted) -> Result<(), Error> {
-    let mut resource = Resource::with_metadata(super::metadata::Metadata::new(reference), wanted.content);
+/// Makes a resource say what its owner wants.
+fn rewrite(store: &Store, known: Arc<Resource>, wanted: &Wanted) -> Result<(), Error> {
+    let mut known = known;
+    while !known.content().equals(&*wanted.content) || known.metadata().labels != wanted.labels {
+        let mut metadata = known.metadata().clone();
+        metadata.labels.clone_from(&wanted.labels);
+        let owner = metadata.owner.clone();
+        let new = Resource::with_metadata(metadata, wanted.content.clone());
+        match store.update(new, &owner, Some(Phase::Running)) {
+            // A reader laid or took a finalizer in between.
+            Err(Error::Version { .. }) => known = store.get(&known.metadata().reference)?,
+            written => return written.map(drop),
+        }
+    }
+    Ok(())
+}
+
+fn create(store: &Store, owner: &str, reference: Reference, wanted: Wanted) -> Result<(), Error> {
+    let mut resource = Resource::with_metadata(Metadata::new(reference), wanted.content);
     resource.metadata_mut().labels = wanted.labels;
     store.create(resource, owner).map(drop)
 }
@@ -435,6 +491,65 @@ mod tests {
         want(&store, "a", "good");
         until(&store, &status_of("a"), |status| status.is_some()).await;
         assert_eq!((pause(0), pause(100)), (FIRST_PAUSE, LONGEST_PAUSE));
+    }
+
+    /// Reports names as [`Report`] does, and holds them meanwhile.
+    struct Holder;
+
+    impl Controller for Holder {
+        fn name(&self) -> &'static str {
+            "test.Holder"
+        }
+
+        fn inputs(&self) -> &'static [Input] {
+            const { &[Input::strong::<HostnameSpecs>()] }
+        }
+
+        fn outputs(&self) -> &'static [Output] {
+            const { &[Output::exclusive::<HostnameStatuses>()] }
+        }
+    }
+
+    impl Plan for Holder {
+        fn plan(&self, inputs: &Inputs<'_>, outputs: &mut Outputs) -> Result<(), Failure> {
+            for spec in inputs.list::<HostnameSpecs>().iter().filter(|spec| spec.is_running()) {
+                outputs.put::<HostnameStatuses>(spec.id(), HostnameStatusSpec::default());
+            }
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_is_read_strongly_is_held_until_nothing_is_left_of_it() {
+        let store = Store::new(FixedClock(SystemTime::UNIX_EPOCH));
+        let held = |id| store.get(&spec_of(id)).unwrap().metadata().finalizers.clone();
+        want(&store, "a", "one");
+        for _ in 0..2 {
+            decide_one(&store, &Holder).unwrap();
+            assert_eq!((held("a"), store.get(&status_of("a")).is_ok()), (vec!["test.Holder".to_owned()], true));
+        }
+        assert_eq!(store.get(&spec_of("a")).unwrap().metadata().version.to_string(), "2", "it is held once");
+        assert!(!store.teardown(&spec_of("a"), "").unwrap());
+        decide_one(&store, &Holder).unwrap();
+        assert_eq!((held("a"), store.get(&status_of("a")).is_ok()), (Vec::new(), false));
+        decide_one(&store, &Holder).unwrap();
+        assert_eq!(held("a"), [""; 0], "what goes is not held again");
+        store.destroy(&spec_of("a"), "").unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_wanted_again_comes_when_its_reader_let_go() {
+        let (store, _, stop, task) = start(|engine| engine.add_plan(Holder).unwrap());
+        want(&store, "a", "one");
+        until(&store, &status_of("a"), |status| status.is_some()).await;
+        store.teardown(&spec_of("a"), "").unwrap();
+        until(&store, &spec_of("a"), |spec| spec.is_some_and(|spec| spec.metadata().finalizers.is_empty())).await;
+        store.destroy(&spec_of("a"), "").unwrap();
+        until(&store, &status_of("a"), |status| status.is_none()).await;
+        want(&store, "a", "two");
+        until(&store, &status_of("a"), |status| status.is_some()).await;
+        stop.cancel();
+        task.await.unwrap();
     }
 
     /// Reads and writes what it did not declare.

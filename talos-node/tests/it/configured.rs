@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use talos_api::client::Client;
 use talos_api::resources::config::MachineConfigs;
-use talos_api::resources::network::NodeAddresses;
+use talos_api::resources::network::{NetworkStatuses, NodeAddresses};
+use talos_api::resources::runtime::MachineStatuses;
 use talos_api::resources::secrets::ApiCertificates;
 use talos_config::generate::{Input, Options};
 use talos_config::{MachineType, bundle, encode, secrets};
@@ -100,6 +101,29 @@ async fn one_node_passes_calls_on_to_others() {
     // Resources are asked of one node at a time.
     let addresses = client.nodes([two.clone()]).resources::<NodeAddresses>().get("current").await.unwrap();
     assert_eq!(addresses.spec.addresses[0].address().unwrap().to_string(), two);
+}
+
+#[tokio::test]
+async fn the_network_of_a_node_with_a_loopback_address_gets_ready() {
+    let lab = Cluster::new().node().await;
+    lab.until::<NetworkStatuses>("status", |status| {
+        status.address_ready && status.connectivity_ready && status.hostname_ready && status.etc_files_ready
+    })
+    .await;
+    lab.until::<MachineStatuses>("machine", |status| {
+        status.status.unmet_conditions.iter().all(|condition| !["network", "time"].contains(&condition.name.as_str()))
+    })
+    .await;
+    let read = |name: &str| std::fs::read_to_string(lab.folder().join("etc").join(name)).unwrap();
+    assert_eq!(read("resolv.conf"), "nameserver 1.1.1.1\nnameserver 8.8.8.8\n");
+    let own = lab.address.to_string();
+    let width = own.len();
+    let expected = format!(
+        "{:width$} localhost\n{own} lab-1\n{:width$} localhost ip6-localhost ip6-loopback\n{:width$} ip6-allnodes\n\
+         {:width$} ip6-allrouters\n",
+        "127.0.0.1", "::1", "ff02::1", "ff02::2"
+    );
+    assert_eq!(read("hosts"), expected);
 }
 
 #[tokio::test]

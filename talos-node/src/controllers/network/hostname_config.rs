@@ -1,17 +1,30 @@
+use std::sync::Arc;
+
 use talos_api::resources::cluster::Identities;
 use talos_api::resources::config::MachineConfigs;
 use talos_api::resources::network::{ConfigLayer, HostnameSpecSpec, HostnameSpecs, NodeAddresses};
 
-use super::CONFIG_NAMESPACE;
+use super::command_line;
+use super::layers::{self, CONFIG_NAMESPACE};
 use crate::controllers::controller;
-use crate::cosi::controller::{Failure, Input, Inputs, Output, Outputs, Plan};
+use crate::cosi::controller::{Controller, Failure, Input, Inputs, Output, Outputs, Plan};
 use crate::identity;
+use crate::machine::Machine;
 use crate::machine_config::MachineConfig;
 
-/// Finds the names that the configuration gives the machine: the one that it states, and the one that it leaves to be
-/// made up.
+/// Finds the names that the command line and the configuration give the machine, and the one that they leave to be made
+/// up.
 #[derive(Debug)]
-pub struct HostnameConfigController;
+pub struct HostnameConfigController {
+    machine: Arc<Machine>,
+}
+
+impl HostnameConfigController {
+    /// For a machine.
+    pub fn new(machine: Arc<Machine>) -> Self {
+        Self { machine }
+    }
+}
 
 controller! {
     HostnameConfigController = "network.HostnameConfigController" {
@@ -29,12 +42,13 @@ impl Plan for HostnameConfigController {
         let config = inputs.known::<MachineConfig>(&MachineConfig::reference(MachineConfig::ACTIVE));
         let default = inputs.get::<NodeAddresses>("default");
         let identity = inputs.get::<Identities>("local");
+        let settings = command_line::read_whole(&self.machine, self.name(), "ignoring error");
+        self.put(outputs, &settings.hostname, ConfigLayer::CMDLINE);
         // Without a configuration nobody knows which kind of name is wanted.
-        let Some(machine) = config.as_ref().and_then(|config| config.container().config()?.machine.as_ref()) else {
-            return Ok(());
-        };
-        let is_stable = machine.features.as_ref().and_then(|features| features.stable_hostname).unwrap_or(false);
-        let made_up = if is_stable {
+        let Some(config) = config.as_ref().and_then(|config| config.container().config()) else { return Ok(()) };
+        let machine = config.machine.as_ref();
+        let features = machine.and_then(|machine| machine.features.as_ref());
+        let made_up = if features.and_then(|features| features.stable_hostname).unwrap_or(false) {
             identity.map(|identity| identity::stable_hostname(&identity.node_id))
         } else {
             let address = default.and_then(|default| match default.addresses.as_slice() {
@@ -43,16 +57,24 @@ impl Plan for HostnameConfigController {
             });
             address.map(|address| format!("talos-{}", address.to_string().replace(':', "").replace('.', "-")))
         };
-        if let Some(name) = made_up {
-            let spec = spec(&name, ConfigLayer::DEFAULT)?;
-            outputs.put_in::<HostnameSpecs>(CONFIG_NAMESPACE, "default/hostname", spec);
-        }
-        let stated = machine.network.as_ref().map(|network| network.hostname.as_str()).unwrap_or_default();
-        if !stated.is_empty() {
-            let spec = spec(stated, ConfigLayer::MACHINE_CONFIGURATION)?;
-            outputs.put_in::<HostnameSpecs>(CONFIG_NAMESPACE, "configuration/hostname", spec);
-        }
+        self.put(outputs, &made_up.unwrap_or_default(), ConfigLayer::DEFAULT);
+        let network = machine.and_then(|machine| machine.network.as_ref());
+        let stated = network.map(|network| network.hostname.as_str()).unwrap_or_default();
+        self.put(outputs, stated, ConfigLayer::MACHINE_CONFIGURATION);
         Ok(())
+    }
+}
+
+impl HostnameConfigController {
+    /// Wants a name, if there is one; one that no machine can have counts for nothing.
+    fn put(&self, outputs: &mut Outputs, name: &str, layer: ConfigLayer) {
+        if name.is_empty() {
+            return;
+        }
+        match spec(name, layer) {
+            Ok(spec) => layers::put::<HostnameSpecs>(outputs, spec),
+            Err(error) => command_line::tell(&self.machine, self.name(), "ignoring error", &error),
+        }
     }
 }
 
@@ -86,18 +108,19 @@ mod tests {
     use talos_api::resources::network::NodeAddressSpec;
 
     use super::*;
-    use crate::controllers::testing::{put, put_content, store, wanted};
+    use crate::controllers::testing::{configure, put, store, wanted};
+    use crate::machine::testing::machine_with_command_line;
 
     fn configured(text: &str) -> Vec<String> {
         let store = store();
+        let controller = HostnameConfigController::new(machine_with_command_line("ip=::::::off"));
         let address = NodeAddressSpec { addresses: vec!["10.5.0.2/24".parse().unwrap()] };
         put::<NodeAddresses>(&store, NodeAddresses::DEFINITION.namespace, "default", address);
         let identity = IdentitySpec { node_id: "fGdOI05hVrx3YMagLo0Bwxa2Nm9BAswWm8XLeEj0aS4".into() };
         put::<Identities>(&store, Identities::DEFINITION.namespace, "local", identity);
-        assert_eq!(wanted(&store, &HostnameConfigController), [""; 0], "there is no configuration yet");
-        let config = talos_config::load(text).unwrap();
-        put_content(&store, MachineConfig::reference(MachineConfig::ACTIVE), MachineConfig::from(config));
-        wanted(&store, &HostnameConfigController)
+        assert_eq!(wanted(&store, &controller), [""; 0], "there is no configuration yet");
+        configure(&store, text);
+        wanted(&store, &controller)
     }
 
     #[test]
@@ -112,6 +135,22 @@ mod tests {
     fn the_stated_name_comes_on_top() {
         let expected = "network-config/configuration/hostname: hostname: a; domainname: b.c; layer: configuration";
         assert_eq!(configured("machine:\n    network:\n        hostname: a.b.c\n")[0], expected);
+    }
+
+    #[test]
+    fn the_command_line_names_the_machine_before_it_is_configured() {
+        for (line, expected) in [
+            (
+                "talos.hostname=a.b",
+                &["network-config/cmdline/hostname: hostname: a; domainname: b; layer: cmdline"][..],
+            ),
+            ("ip=::::a:eth0", &["network-config/cmdline/hostname: hostname: a; domainname: \"\"; layer: cmdline"]),
+            ("talos.hostname=.b", &[]),
+            ("talos.hostname=a ip=x", &[]),
+        ] {
+            let controller = HostnameConfigController::new(machine_with_command_line(line));
+            assert_eq!(wanted(&store(), &controller), expected, "{line}");
+        }
     }
 
     #[test]

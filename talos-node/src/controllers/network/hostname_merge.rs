@@ -1,6 +1,6 @@
 use talos_api::resources::network::HostnameSpecs;
 
-use super::CONFIG_NAMESPACE;
+use super::layers::{self, CONFIG_NAMESPACE};
 use crate::controllers::controller;
 use crate::cosi::controller::{Failure, Input, Inputs, Output, Outputs, Plan};
 
@@ -10,17 +10,14 @@ pub struct HostnameMergeController;
 
 controller! {
     HostnameMergeController = "network.HostnameMergeController" {
-        inputs: [
-            Input::weak::<HostnameSpecs>().within(CONFIG_NAMESPACE),
-            Input::destroy_ready::<HostnameSpecs>(),
-        ],
+        inputs: [Input::weak::<HostnameSpecs>().within(CONFIG_NAMESPACE), Input::destroy_ready::<HostnameSpecs>()],
         outputs: [Output::shared::<HostnameSpecs>()],
     }
 }
 
 impl Plan for HostnameMergeController {
     fn plan(&self, inputs: &Inputs<'_>, outputs: &mut Outputs) -> Result<(), Failure> {
-        let specs = inputs.list_in::<HostnameSpecs>(CONFIG_NAMESPACE);
+        let specs = layers::all::<HostnameSpecs>(inputs);
         // Of several greatest ones, the last of a reversed list is the first.
         let best = specs.iter().rev().max_by_key(|spec| spec.config_layer);
         if let Some(best) = best {

@@ -9,7 +9,7 @@ pub struct HostnameSpecController;
 
 controller! {
     HostnameSpecController = "network.HostnameSpecController" {
-        inputs: [Input::weak::<HostnameSpecs>()],
+        inputs: [Input::strong::<HostnameSpecs>()],
         outputs: [Output::exclusive::<HostnameStatuses>()],
     }
 }

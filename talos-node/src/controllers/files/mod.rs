@@ -1,0 +1,5 @@
+//! Files below `/etc`.
+
+mod etc_file;
+
+pub use etc_file::EtcFileController;
