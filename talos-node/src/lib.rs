@@ -4,16 +4,17 @@
 //! |---|---|
 //! | [`app`] | a whole node, to be started and stopped |
 //! | [`apid`] | the front of its API: who calls, and who shall answer |
-//! | [`machine`] | what the parts of a node share |
 //! | [`command_line`] | what the kernel was started with, in words |
-//! | `local` (feature) | clusters on this computer |
 //! | [`controllers`] | what keeps its resources in step |
 //! | [`cosi`] | resources and their store |
+//! | [`discovery`] | how nodes find each other: a service, and its client |
+//! | [`machine`] | what the parts of a node share |
 //! | [`meta`] | the few values that are known before anything is mounted |
 //! | [`platform`] | where a machine stands, and what it is told there |
 //! | [`server`] | gRPC as a node speaks it, and the services it answers with |
-//! | [`trustd`] | certificates for workers |
 //! | [`sys`] | the machine below a node: what can be found out about it |
+//! | [`trustd`] | certificates for workers |
+//! | `local` (feature) | clusters on this computer |
 //!
 //! A node is a value: nothing in this crate is global, so that one process can hold many.
 
@@ -23,6 +24,7 @@ pub mod command_line;
 pub mod console;
 pub mod controllers;
 pub mod cosi;
+pub mod discovery;
 pub mod identity;
 #[cfg(feature = "local")]
 pub mod local;

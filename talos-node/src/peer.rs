@@ -21,9 +21,9 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_util::task::AbortOnDropHandle;
-use tonic::Status;
 use tonic::body::Body;
 use tonic::client::Grpc;
+use tonic::{Status, Streaming};
 use tonic_prost::ProstCodec;
 
 use crate::server::transport::Incoming;
@@ -147,6 +147,17 @@ impl Peer {
     {
         let path = PathAndQuery::from_static(path);
         let answer = Grpc::new(self.clone()).unary(request, path, ProstCodec::<Q, A>::default()).await?;
+        Ok(answer.into_inner())
+    }
+
+    /// Calls a method with one message that is answered with many.
+    pub(crate) async fn streaming<Q, A>(&self, path: &'static str, message: Q) -> Result<Streaming<A>, Status>
+    where
+        Q: Message + Send + Sync + 'static,
+        A: Message + Default + Send + Sync + 'static,
+    {
+        let (request, path) = (tonic::Request::new(message), PathAndQuery::from_static(path));
+        let answer = Grpc::new(self.clone()).server_streaming(request, path, ProstCodec::<Q, A>::default()).await?;
         Ok(answer.into_inner())
     }
 }

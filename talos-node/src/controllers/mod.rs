@@ -27,6 +27,7 @@ use crate::machine::Machine;
 pub fn register(engine: &mut Engine, machine: &Arc<Machine>) -> Result<(), RegistrationError> {
     engine.add_plan(cluster::AffiliateMergeController)?;
     engine.add_plan(cluster::ConfigController)?;
+    engine.add_run(cluster::DiscoveryServiceController::new(machine.clone()))?;
     engine.add_plan(cluster::EndpointController)?;
     engine.add_plan(cluster::InfoController)?;
     engine.add_plan(cluster::LocalAffiliateController)?;

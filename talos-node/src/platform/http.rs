@@ -266,7 +266,7 @@ fn join(from: &Uri, location: &str) -> String {
 }
 
 /// Trusts whom the system trusts.
-fn tls(host: &dyn Host) -> Result<ClientConfig, rustls::Error> {
+pub(crate) fn tls(host: &dyn Host) -> Result<ClientConfig, rustls::Error> {
     let mut roots = RootCertStore::empty();
     let bundle = BUNDLES.iter().find_map(|path| std::fs::read(host.path(Path::new(path))).ok());
     let certificates = bundle.iter().flat_map(|bundle| CertificateDer::pem_slice_iter(bundle)).filter_map(Result::ok);

@@ -2,6 +2,7 @@
 
 mod affiliate_merge;
 mod config;
+mod discovery_service;
 mod endpoint;
 mod info;
 mod local_affiliate;
@@ -10,6 +11,7 @@ mod node_identity;
 
 pub use affiliate_merge::AffiliateMergeController;
 pub use config::ConfigController;
+pub use discovery_service::DiscoveryServiceController;
 pub use endpoint::EndpointController;
 pub use info::InfoController;
 pub use local_affiliate::LocalAffiliateController;
