@@ -59,14 +59,14 @@ pub fn register(engine: &mut Engine, machine: &Arc<Machine>) -> Result<(), Regis
     engine.add_run(network::PlatformConfigController::new(machine.clone()))?;
     engine.add_plan(network::ResolverConfigController::new(machine.clone()))?;
     engine.add_plan(network::ResolverMergeController)?;
-    engine.add_plan(network::ResolverSpecController)?;
+    engine.add_plan(network::ResolverSpecController::new(machine.clone()))?;
     engine.add_plan(network::RouteConfigController::new(machine.clone()))?;
     engine.add_plan(network::RouteMergeController)?;
     engine.add_run(network::RouteStatusController::new(machine.clone()))?;
     engine.add_plan(network::StatusController::new(machine.clone()))?;
     engine.add_plan(network::TimeServerConfigController::new(machine.clone()))?;
     engine.add_plan(network::TimeServerMergeController)?;
-    engine.add_plan(network::TimeServerSpecController)?;
+    engine.add_plan(network::TimeServerSpecController::new(machine.clone()))?;
     engine.add_run(perf::StatsController::new(machine.clone()))?;
     engine.add_plan(runtime::DevicesStatusController)?;
     engine.add_plan(runtime::EventsSinkConfigController::new(machine.clone()))?;

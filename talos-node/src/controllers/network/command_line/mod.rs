@@ -311,6 +311,22 @@ mod tests {
     }
 
     #[test]
+    fn every_line_is_understood_or_refused() {
+        let line = "ip=[::1]:é:[fe80::1]:255.0.0.0:m:enx01:dhcp:1.1.1.1:[::2]:3.3.3.3 bond=b:a,,c:mode=1,miimon=-1:9 vlan=é.5:éééééé";
+        let characters: Vec<char> = line.chars().collect();
+        for start in 0..characters.len() {
+            for replacement in [":", "[", "]", "=", ".", ",", "%", "9", "é", ""] {
+                let head: String = characters[..start].iter().collect();
+                let tail: String = characters[start + 1..].iter().collect();
+                for changed in [format!("{head}{replacement}{tail}"), format!("{head}{replacement}")] {
+                    let (settings, outcome) = read(&changed);
+                    assert!(outcome.is_ok() || settings.link_specs.is_empty(), "{changed}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn what_cannot_be_understood_is_said_in_the_known_words() {
         for (line, expected) in [
             ("ip=xyz:", "cmdline address parse failure: ParseAddr(\"xyz\"): unable to parse IP"),
