@@ -14,7 +14,7 @@ use talos_pki::name::DistinguishedName;
 use talos_pki::{PemCertificateAndKey, Role};
 
 use super::renewal::{self, Ground, Issued, may_be_due};
-use super::{API, LIFETIME, machine_type, server_request};
+use super::{API, LIFETIME, machine_type, network_is_ready, server_request};
 use crate::controllers::cluster::is_control_plane;
 use crate::controllers::controller;
 use crate::cosi::controller::{Context, Failure, Input, Inputs, Output, Outputs, Run};
@@ -92,7 +92,11 @@ impl ApiController {
             return Ok(false);
         }
         let basis = Basis { machine_type, common, endpoints };
-        if issued.as_ref().is_some_and(|issued| issued.is_good(&basis, self.machine.clock.now())) {
+        let is_needed = match issued {
+            Some(issued) => !issued.is_good(&basis, self.machine.clock.now()),
+            None => network_is_ready(&context.inputs()),
+        };
+        if !is_needed {
             return Ok(false);
         }
         let provided = if has_key {
@@ -163,8 +167,9 @@ mod tests {
     use std::time::{Duration, SystemTime};
 
     use talos_api::resources::config::MachineTypeSpec;
+    use talos_api::resources::network::StatusSpec;
     use talos_api::resources::secrets::{CertSanSpec, OsRootSpec};
-    use talos_api::resources::time::StatusSpec;
+    use talos_api::resources::time;
     use talos_pki::Clock;
     use talos_pki::authority::AuthorityParams;
     use tokio_util::sync::CancellationToken;
@@ -224,6 +229,8 @@ mod tests {
         put::<CertSans>(&machine.store, "secrets", API, names);
         let control_plane = MachineTypeSpec { machine_type: MachineType::CONTROL_PLANE };
         put::<MachineTypes>(&machine.store, "config", "machine-type", control_plane);
+        let ready = StatusSpec { address_ready: true, hostname_ready: true, ..StatusSpec::default() };
+        put::<NetworkStatuses>(&machine.store, "network", "status", ready);
         let mut engine = Engine::new(machine.store.clone(), Silent);
         engine.add_run(ApiController::new(machine.clone())).unwrap();
         let stop = CancellationToken::new();
@@ -242,7 +249,7 @@ mod tests {
         }
         // An hour is no reason; that somebody set the clock is one.
         set(101);
-        let jumped = StatusSpec { synced: true, epoch: 1, sync_disabled: false };
+        let jumped = time::StatusSpec { synced: true, epoch: 1, sync_disabled: false };
         put::<TimeStatuses>(&machine.store, "runtime", "node", jumped);
         assert!(other(&machine, &shown).await.is_some(), "the clock was set");
     }

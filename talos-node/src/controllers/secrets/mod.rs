@@ -12,6 +12,7 @@ mod trustd;
 use std::time::Duration;
 
 use talos_api::resources::config::{MachineType, MachineTypes};
+use talos_api::resources::network::NetworkStatuses;
 use talos_api::resources::secrets::CertSanSpec;
 use talos_pki::certificate::AlternativeNames;
 use talos_pki::csr::RequestParams;
@@ -39,6 +40,11 @@ pub(crate) const LIFETIME: Duration = Duration::from_secs(24 * 3600);
 /// What the machine is configured to be.
 fn machine_type(inputs: &Inputs<'_>) -> MachineType {
     inputs.get::<MachineTypes>("machine-type").map_or(MachineType::UNKNOWN, |spec| spec.machine_type)
+}
+
+/// Whether the machine has an address and a name. Until then, certificates would have to be issued twice.
+fn network_is_ready(inputs: &Inputs<'_>) -> bool {
+    inputs.get::<NetworkStatuses>("status").is_some_and(|status| status.address_ready && status.hostname_ready)
 }
 
 /// What a certificate shown to clients is about.

@@ -8,7 +8,7 @@ use talos_pki::authority::{CertificateAuthority, SigningParams};
 use talos_pki::certificate::Validity;
 
 use super::renewal::{Basis, Ground, Issued, may_be_due};
-use super::{API, LIFETIME, TRUSTD, machine_type, server_request};
+use super::{API, LIFETIME, TRUSTD, machine_type, network_is_ready, server_request};
 use crate::controllers::cluster::is_control_plane;
 use crate::controllers::controller;
 use crate::cosi::controller::{Context, Failure, Input, Output, Outputs, Run};
@@ -56,7 +56,11 @@ impl Run for TrustdController {
                     continue;
                 }
             };
-            if issued.as_ref().is_some_and(|issued| issued.is_good(&basis, self.machine.clock.now())) {
+            let is_needed = match &issued {
+                Some(issued) => !issued.is_good(&basis, self.machine.clock.now()),
+                None => network_is_ready(&inputs),
+            };
+            if !is_needed {
                 continue;
             }
             let Some(ca) = &basis.root.ca else { continue };
