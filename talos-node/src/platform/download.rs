@@ -12,7 +12,9 @@ use talos_pki::Random;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::http;
+use super::proxy::Proxies;
 use super::variables::{populate, unescape};
+use crate::command_line::CommandLine;
 use crate::machine::Machine;
 use crate::sys::Reason;
 
@@ -132,7 +134,8 @@ async fn attempt(machine: &Machine, address: &str) -> Result<Vec<u8>, Cause> {
         let read = read.unwrap_or_else(|panic| Err(std::io::Error::other(panic)));
         return read.map_err(|error| Cause::File { path, reason: Reason(error) });
     }
-    let reply = http::get(&*machine.host, &address).await?;
+    let proxies = Proxies::new(&CommandLine::parse(&machine.settings.command_line));
+    let reply = http::get(&*machine.host, &proxies, &address).await?;
     match reply.status {
         200 => Ok(reply.body),
         status => Err(Cause::Status(status)),

@@ -1,7 +1,7 @@
 //! One request, and its answer.
 //!
 //! HTTP/1.1, with and without TLS; whom to trust is in the files where systems keep that. Up to ten redirections are
-//! followed. Boot servers are asked by `tftp`. No proxies.
+//! followed. Boot servers are asked by `tftp`.
 
 use std::fmt::Display;
 use std::io;
@@ -11,7 +11,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, HOST, LOCATION, USER_AGENT};
+use http::header::{AUTHORIZATION, HOST, LOCATION, PROXY_AUTHORIZATION, USER_AGENT};
+use http::request::Builder;
 use http::{Request, Response, Uri};
 use http_body_util::{BodyExt, Empty};
 use hyper::body::Incoming;
@@ -21,12 +22,13 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, InvalidDnsNameError, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use talos_pki::base64;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_util::task::AbortOnDropHandle;
 
+use super::proxy::Proxies;
 use super::variables::unescape;
 use super::{LIMIT, tftp};
 use crate::sys::{Host, Reason};
@@ -95,6 +97,12 @@ pub enum Cause {
     /// The boot server does not give the file.
     #[error(transparent)]
     Tftp(#[from] tftp::Error),
+    /// The proxy does not pass on.
+    #[error("proxyconnect tcp: {reason}")]
+    Proxy {
+        /// Why not.
+        reason: String,
+    },
     /// It leads ever on.
     #[error("stopped after {MOST_REDIRECTIONS} redirects")]
     Redirections,
@@ -119,10 +127,10 @@ const CONNECT: Duration = Duration::from_secs(30);
 ///
 /// # Errors
 /// [`Error`] when there is no whole answer. An answer that says no is one.
-pub async fn get(host: &dyn Host, address: &str) -> Result<Reply, Error> {
+pub async fn get(host: &dyn Host, proxies: &Proxies, address: &str) -> Result<Reply, Error> {
     let mut address = address.to_owned();
     for _ in 0..=MOST_REDIRECTIONS {
-        match ask(host, &address).await {
+        match ask(host, proxies, &address).await {
             Ok(Answer::Reply(reply)) => return Ok(reply),
             Ok(Answer::Elsewhere(next)) => address = next,
             Err(cause) => return Err(Error { address, cause }),
@@ -136,7 +144,7 @@ enum Answer {
     Elsewhere(String),
 }
 
-async fn ask(host: &dyn Host, address: &str) -> Result<Answer, Cause> {
+async fn ask(host: &dyn Host, proxies: &Proxies, address: &str) -> Result<Answer, Cause> {
     let uri: Uri = address.parse()?;
     let default_port = match uri.scheme_str() {
         Some("http") => 80,
@@ -157,14 +165,23 @@ async fn ask(host: &dyn Host, address: &str) -> Result<Answer, Cause> {
         return Ok(Answer::Reply(Reply { status: 200, body }));
     }
     let (user, place) = authority.as_str().rsplit_once('@').unwrap_or(("", authority.as_str()));
-    let mut request = Request::get(uri.path_and_query().map_or("/", |path| path.as_str()))
-        .header(HOST, place)
-        .header(USER_AGENT, concat!("talos-node/", env!("CARGO_PKG_VERSION")));
+    let path = uri.path_and_query().map_or("/", |path| path.as_str());
+    let proxy = proxies.of(&uri, port).map(Proxy::read).transpose()?;
+    let mut request = match (&proxy, default_port) {
+        // A proxy has to be told whom to ask.
+        (Some(proxy), 80) => proxy.introduce(Request::get(format!("http://{place}{path}"))),
+        _ => Request::get(path),
+    };
+    request = request.header(HOST, place).header(USER_AGENT, concat!("talos-node/", env!("CARGO_PKG_VERSION")));
     if !user.is_empty() {
         request = request.header(AUTHORIZATION, format!("Basic {}", base64::encode(&credentials(user))));
     }
     let request = request.body(Empty::new()).map_err(|_| Cause::NoHost)?;
-    let stream = connect(name, port).await?;
+    let stream = match &proxy {
+        None => connect(name, port).await?,
+        Some(proxy) if default_port == 443 => proxy.tunnel(&format!("{}:{port}", authority.host())).await?,
+        Some(proxy) => connect(&proxy.host, proxy.port).await?,
+    };
     let response = if default_port == 443 {
         let failed = |error: &dyn Display| Cause::Tls(error.to_string());
         let server = ServerName::try_from(name.to_owned()).map_err(|error: InvalidDnsNameError| failed(&error))?;
@@ -182,6 +199,67 @@ async fn ask(host: &dyn Host, address: &str) -> Result<Answer, Cause> {
         None => Err(Cause::Nowhere { status: status.as_u16() }),
     }
 }
+
+/// Someone who asks instead.
+struct Proxy {
+    host: String,
+    port: u16,
+    /// What shows who is asking, if that matters.
+    authorization: Option<String>,
+}
+
+impl Proxy {
+    /// Takes an address apart, with or without a scheme.
+    fn read(address: &str) -> Result<Self, Cause> {
+        let (scheme, rest) = address.split_once("://").unwrap_or(("http", address));
+        if !scheme.eq_ignore_ascii_case("http") {
+            return Err(Cause::Proxy { reason: format!("unsupported scheme {scheme:?}") });
+        }
+        let uri: Uri = format!("http://{rest}").parse()?;
+        let authority = uri.authority().ok_or(Cause::NoHost)?;
+        let user = authority.as_str().rsplit_once('@').map(|(user, _)| user);
+        Ok(Self {
+            host: authority.host().trim_start_matches('[').trim_end_matches(']').to_owned(),
+            port: authority.port_u16().unwrap_or(80),
+            authorization: user.map(|user| format!("Basic {}", base64::encode(&credentials(user)))),
+        })
+    }
+
+    fn introduce(&self, request: Builder) -> Builder {
+        match &self.authorization {
+            Some(authorization) => request.header(PROXY_AUTHORIZATION, authorization),
+            None => request,
+        }
+    }
+
+    /// A connection to a server that the proxy only passes on.
+    async fn tunnel(&self, server: &str) -> Result<TcpStream, Cause> {
+        let mut stream = connect(&self.host, self.port).await?;
+        let failed = |error: io::Error| Cause::Proxy { reason: error.to_string() };
+        let mut request = format!("CONNECT {server} HTTP/1.1\r\nHost: {server}\r\n");
+        if let Some(authorization) = &self.authorization {
+            request += &format!("Proxy-Authorization: {authorization}\r\n");
+        }
+        stream.write_all(format!("{request}\r\n").as_bytes()).await.map_err(failed)?;
+        let mut reply = Vec::new();
+        // Byte by byte: what follows is the server's.
+        while !reply.ends_with(b"\r\n\r\n") {
+            if reply.len() > LONGEST_HEAD {
+                return Err(Cause::Proxy { reason: "its answer does not end".to_owned() });
+            }
+            reply.push(stream.read_u8().await.map_err(failed)?);
+        }
+        let reply = String::from_utf8_lossy(&reply);
+        let status = reply.lines().next().and_then(|line| line.split_once(' ')).map_or("", |(_, status)| status);
+        if !status.starts_with("200") {
+            return Err(Cause::Proxy { reason: status.to_owned() });
+        }
+        Ok(stream)
+    }
+}
+
+/// Bytes of the longest answer of a proxy.
+const LONGEST_HEAD: usize = 16 << 10;
 
 /// `user:password`, as it is meant.
 fn credentials(user: &str) -> Vec<u8> {
@@ -316,7 +394,7 @@ mod tests {
             ("", "Get \"\": empty string"),
             ("http://127.0.0.1:1/c", "Get \"http://127.0.0.1:1/c\": dial tcp 127.0.0.1:1: connect: connection refused"),
         ] {
-            assert_eq!(get(&host, address).await.unwrap_err().to_string(), expected);
+            assert_eq!(get(&host, &Proxies::default(), address).await.unwrap_err().to_string(), expected);
         }
     }
 }

@@ -6,6 +6,7 @@
 //! | [`metal`] | [`Metal`]: a machine of its own, which is told by the command line of its kernel |
 //! | [`download`] | configurations from addresses: again and again, until there is one |
 //! | [`http`] | one request |
+//! | [`proxy`] | who asks on the machine's behalf |
 //! | [`tftp`] | one file of a boot server |
 //! | [`variables`] | addresses that name the machine |
 //!
@@ -16,6 +17,7 @@ pub mod container;
 pub mod download;
 pub mod http;
 pub mod metal;
+pub mod proxy;
 pub mod tftp;
 pub mod variables;
 

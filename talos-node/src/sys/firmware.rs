@@ -199,8 +199,11 @@ impl<'t> Table<'t> {
             texts.push(&rest[place..place + size]);
             place += size + 1;
         }
-        // Without texts there are two zeroes all the same.
+        // Without texts there are two zeroes all the same; some machines have four.
         place += if texts.is_empty() { 2 } else { 1 };
+        if texts.is_empty() && rest.get(place..place + 2) == Some(&[0, 0]) {
+            place += 2;
+        }
         if place > rest.len() {
             return Err(cut());
         }

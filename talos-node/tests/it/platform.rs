@@ -17,8 +17,10 @@ use talos_api::resources::runtime::{
     DevicesStatuses, KernelParamStatusSpec, KernelParamStatuses, PlatformMetadataSpec, PlatformMetadatas,
 };
 use talos_api::resources::{HardwareAddr, Kind};
+use talos_node::command_line::CommandLine;
 use talos_node::cosi::Resource;
 use talos_node::machine::{Machine, Settings};
+use talos_node::platform::proxy::Proxies;
 use talos_node::platform::{self, Container, Error, Metal, Platform, http};
 use talos_node::sys::Process;
 use talos_pki::authority::{AuthorityParams, CertificateAuthority, SigningParams};
@@ -164,6 +166,27 @@ async fn redirections_and_passwords_are_followed() {
 }
 
 #[tokio::test]
+async fn proxies_are_asked() {
+    let server = Server::start([("200 OK", CONFIG.into()), ("403 Forbidden", vec![]), ("200 OK", vec![])]).await;
+    let environment = |name: &str| format!(" talos.environment={name}=http://me:pw@127.0.0.1:{}", server.port);
+    let (machine, _) = machine(&format!("http://config.invalid/c?d{}", environment("http_proxy")));
+    assert_eq!(Metal.configuration(&machine).await.unwrap().unwrap(), CONFIG.as_bytes());
+    assert_eq!(server.asked(), ["GET http://config.invalid/c?d HTTP/1.1"]);
+    let authorized = |request: &str| request.to_lowercase().contains("\r\nproxy-authorization: basic bwu6chc=\r\n");
+    assert!(authorized(&server.asked.lock().unwrap()[0]));
+    let line = environment("https_proxy");
+    let proxies = Proxies::new(&CommandLine::parse(&line));
+    let host = Process::new("/");
+    let refused = http::get(&host, &proxies, "https://config.invalid/c").await.unwrap_err();
+    assert_eq!(refused.to_string(), "Get \"https://config.invalid/c\": proxyconnect tcp: 403 Forbidden");
+    // Behind the second answer nobody speaks TLS.
+    let refused = http::get(&host, &proxies, "https://config.invalid/c").await.unwrap_err();
+    assert!(matches!(refused.cause, http::Cause::Tls(_)), "{refused}");
+    assert_eq!(server.asked()[1..], ["CONNECT config.invalid:443 HTTP/1.1"; 2]);
+    assert!(authorized(&server.asked.lock().unwrap()[1]));
+}
+
+#[tokio::test]
 async fn a_file_is_read() {
     let folder = Folder::new();
     let path = folder.path().join("a b.yaml");
@@ -264,11 +287,11 @@ async fn who_is_trusted_is_in_a_file() {
     let folder = Folder::new();
     let host = Process::new(folder.path());
     let asking = async {
-        let refused = http::get(&host, &address).await.unwrap_err();
+        let refused = http::get(&host, &Proxies::default(), &address).await.unwrap_err();
         assert!(matches!(refused.cause, http::Cause::Tls(_)), "{refused}");
         std::fs::create_dir_all(folder.path().join("etc/ssl/certs")).unwrap();
         std::fs::write(folder.path().join("etc/ssl/certs/ca-certificates.crt"), &authority).unwrap();
-        http::get(&host, &address).await.unwrap()
+        http::get(&host, &Proxies::default(), &address).await.unwrap()
     };
     let reply = tokio::select! {
         reply = asking => reply,
