@@ -219,12 +219,32 @@ fn given(user_data: &[u8]) -> Lab {
     })
 }
 
+/// A configuration that a machine can boot with.
+fn complete() -> String {
+    let rest = "  token: a.b\n  ca: {crt: '', key: ''}\ncluster:\n  controlPlane: {endpoint: 'https://a:6443'}\n";
+    format!("{CONFIG}  install: {{disk: /dev/sda}}\n{rest}")
+}
+
+#[tokio::test]
+async fn a_node_on_metal_fetches_its_configuration() {
+    let server = Server::start([("200 OK", packed(&complete()))]).await;
+    let address = server.address("/c?b=1&a=${hostname}");
+    let lab = Lab::start_with(Folder::new(), Process::new("/"), |settings| {
+        settings.platform = Arc::new(Metal);
+        settings.command_line = format!("talos.config={address} talos.hostname=metal-1.lab");
+    });
+    let config = tokio::time::timeout(Duration::from_secs(20), lab.node.configured()).await.expect("it boots");
+    assert_eq!(config.unwrap().container().bytes(), complete().as_bytes());
+    assert_eq!(server.asked(), ["GET /c?a=metal-1&b=1 HTTP/1.1"]);
+    let said = lab.line("machine config loaded successfully").unwrap();
+    assert!(said.ends_with("\"sources\": [\"metal\"]}"), "{said}");
+    let is_here = |told: &PlatformMetadataSpec| (&*told.platform, &*told.hostname) == ("metal", "metal-1.lab");
+    lab.until::<PlatformMetadatas>("platformmetadata", is_here).await;
+}
+
 #[tokio::test]
 async fn platforms_may_pack_what_they_give() {
-    let config = format!(
-        "{CONFIG}  token: a.b\n  ca: {{crt: '', key: ''}}\ncluster:\n  controlPlane: {{endpoint: 'https://a:6443'}}\n"
-    );
-    let lab = given(&packed(&config));
+    let lab = given(&packed(&complete()));
     let config = tokio::time::timeout(Duration::from_secs(20), lab.node.configured()).await.expect("it boots");
     assert_eq!(config.unwrap().container().config().unwrap().machine.as_ref().unwrap().r#type, "worker");
     let said = lab.line("machine config loaded successfully").unwrap();
