@@ -57,6 +57,7 @@ pub fn register(engine: &mut Engine, machine: &Arc<Machine>) -> Result<(), Regis
     engine.add_plan(network::OperatorMergeController)?;
     engine.add_plan(network::OperatorVipConfigController::new(machine.clone()))?;
     engine.add_run(network::PlatformConfigController::new(machine.clone()))?;
+    engine.add_run(network::ProbeController::new(machine.clone()))?;
     engine.add_plan(network::ResolverConfigController::new(machine.clone()))?;
     engine.add_plan(network::ResolverMergeController)?;
     engine.add_plan(network::ResolverSpecController::new(machine.clone()))?;

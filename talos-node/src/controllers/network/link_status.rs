@@ -2,13 +2,14 @@ use std::sync::Arc;
 
 use talos_api::resources::HardwareAddr;
 use talos_api::resources::network::{
-    Duplex, LinkFlags, LinkStatusSpec, LinkStatuses, LinkType, OperationalState, Port,
+    AdSelect, ArpAllTargets, ArpValidate, BondMasterSpec, BondMode, BondXmitHashPolicy, Duplex, FailOverMac, LacpRate,
+    LinkFlags, LinkStatusSpec, LinkStatuses, LinkType, OperationalState, Port, PrimaryReselect,
 };
 
 use crate::controllers::controller;
 use crate::cosi::controller::{Context, Failure, Output, Outputs, Run};
 use crate::machine::Machine;
-use crate::sys::netlink::{Link, LinkDetails, LinkDevice, LinkSettings, Subjects};
+use crate::sys::netlink::{Bond, Link, LinkDetails, LinkDevice, LinkSettings, Subjects};
 
 /// Reports the links of the machine.
 #[derive(Debug)]
@@ -81,7 +82,56 @@ fn status(link: Link, device: LinkDevice, settings: &LinkSettings) -> LinkStatus
             status.vlan.protocol.0 = u32::from(vlan.protocol);
         }
         LinkDetails::Bridge(bridge) => status.bridge_master.stp.enabled = bridge.has_stp,
-        LinkDetails::Bond(_) | LinkDetails::None => {}
+        LinkDetails::Bond(bond) => status.bond_master = bond_master(&bond),
+        LinkDetails::None => {}
     }
     status
+}
+
+fn bond_master(bond: &Bond) -> BondMasterSpec {
+    BondMasterSpec {
+        mode: BondMode(bond.mode.into()),
+        hash_policy: BondXmitHashPolicy(bond.xmit_hash_policy.into()),
+        lacp_rate: LacpRate(bond.lacp_rate.into()),
+        arp_validate: ArpValidate(bond.arp_validate),
+        arp_all_targets: ArpAllTargets(bond.arp_all_targets),
+        primary_index: bond.primary_index,
+        primary_reselect: PrimaryReselect(bond.primary_reselect.into()),
+        fail_over_mac: FailOverMac(bond.fail_over_mac.into()),
+        ad_select: AdSelect(bond.ad_select.into()),
+        mii_mon: bond.mii_mon,
+        up_delay: bond.up_delay,
+        down_delay: bond.down_delay,
+        arp_interval: bond.arp_interval,
+        resend_igmp: bond.resend_igmp,
+        min_links: bond.min_links,
+        lp_interval: bond.lp_interval,
+        packets_per_slave: bond.packets_per_port,
+        num_peer_notif: bond.num_peer_notif.into(),
+        tlb_dynamic_lb: bond.tlb_dynamic_lb.into(),
+        all_slaves_active: bond.all_ports_active.into(),
+        use_carrier: bond.use_carrier,
+        ad_actor_sys_prio: bond.ad_actor_sys_prio.into(),
+        ad_user_port_key: bond.ad_user_port_key.into(),
+        peer_notify_delay: bond.peer_notif_delay,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cosi::Content;
+
+    #[test]
+    fn what_is_special_about_a_kind_is_told() {
+        let bond = Bond { mode: 4, lacp_rate: 1, mii_mon: 100, tlb_dynamic_lb: true, ..Bond::default() };
+        let link =
+            Link { link_type: 1, kind: "bond".into(), details: LinkDetails::Bond(Box::new(bond)), ..Link::default() };
+        let yaml = status(link, LinkDevice::default(), &LinkSettings::default()).to_yaml();
+        let bond = yaml.split_once("bondMaster:\n").unwrap().1;
+        let expected = "    mode: 802.3ad\n    xmitHashPolicy: layer2\n    lacpRate: fast\n    arpValidate: none\n    \
+                        arpAllTargets: any\n    primaryReselect: always\n    failOverMac: 0\n    miimon: 100\n    \
+                        tlbLogicalLb: 1\n";
+        assert_eq!(bond, expected);
+    }
 }

@@ -3,7 +3,7 @@
 //! | Modules | Do |
 //! |---|---|
 //! | `…_config` | tell what the command line of the kernel, the configuration and the defaults want, each on its layer |
-//! | `…_merge` | choose among what is wanted on several layers, which [`layers`] holds |
+//! | `…_merge` | choose among what is wanted on several layers, which `layers` holds |
 //! | `…_spec` | do what is wanted |
 //! | `…_status` | tell what there is |
 
@@ -28,6 +28,7 @@ mod operator_config;
 mod operator_merge;
 mod operator_vip_config;
 mod platform_config;
+mod probe;
 mod resolver_config;
 mod resolver_merge;
 mod resolver_spec;
@@ -65,6 +66,7 @@ pub use operator_config::OperatorConfigController;
 pub use operator_merge::OperatorMergeController;
 pub use operator_vip_config::OperatorVipConfigController;
 pub use platform_config::PlatformConfigController;
+pub use probe::ProbeController;
 pub use resolver_config::ResolverConfigController;
 pub use resolver_merge::ResolverMergeController;
 pub use resolver_spec::ResolverSpecController;
@@ -96,7 +98,7 @@ fn is_physical(link: &LinkStatusSpec) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
@@ -114,7 +116,7 @@ mod tests {
     use crate::machine::testing::machine_with_command_line;
 
     /// No failure is expected.
-    struct Quiet;
+    pub(super) struct Quiet;
 
     impl Log for Quiet {
         fn failed(&self, controller: &'static str, failure: &(dyn std::error::Error + Send + Sync), _: Duration) {
