@@ -71,6 +71,7 @@ pub fn register(engine: &mut Engine, machine: &Arc<Machine>) -> Result<(), Regis
     engine.add_run(perf::StatsController::new(machine.clone()))?;
     engine.add_plan(runtime::DevicesStatusController)?;
     engine.add_plan(runtime::EventsSinkConfigController::new(machine.clone()))?;
+    engine.add_plan(runtime::KernelModuleConfigController)?;
     engine.add_plan(runtime::KernelParamConfigController)?;
     engine.add_plan(runtime::KernelParamDefaultsController::new(machine.clone()))?;
     engine.add_run(runtime::KernelParamSpecController::new(machine.clone()))?;

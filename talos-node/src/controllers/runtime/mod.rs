@@ -2,6 +2,7 @@
 
 mod devices_status;
 mod events_sink_config;
+mod kernel_module_config;
 mod kernel_param_config;
 mod kernel_param_defaults;
 mod kernel_param_spec;
@@ -13,6 +14,7 @@ mod security_state;
 
 pub use devices_status::DevicesStatusController;
 pub use events_sink_config::EventsSinkConfigController;
+pub use kernel_module_config::KernelModuleConfigController;
 pub use kernel_param_config::KernelParamConfigController;
 pub use kernel_param_defaults::KernelParamDefaultsController;
 pub use kernel_param_spec::KernelParamSpecController;
