@@ -2,7 +2,7 @@
 //!
 //! | Feature | Gives |
 //! |---|---|
-//! | (none) | [`proto`]: messages under the names of their packages; [`resources`]: all 108 resource types, typed |
+//! | (none) | [`proto`]: messages under the names of their packages; [`resources`]: all 108 resource types, typed; [`events`] of machines |
 //! | `client` | module `client`: calls to nodes, generated clients |
 //! | `kubernetes` | module `kubernetes`: calls to the Kubernetes API of a cluster; module `cluster`: health checks, upgrades |
 //! | `server` | module `server`: roles, routing, merging of replies; generated service traits |
@@ -20,6 +20,7 @@ pub mod proto;
 pub mod client;
 #[cfg(feature = "kubernetes")]
 pub mod cluster;
+pub mod events;
 #[cfg(any(feature = "client", feature = "server"))]
 pub mod grpc;
 #[cfg(feature = "kubernetes")]

@@ -5,13 +5,19 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
+use crate::log::{Log, Logs};
 use crate::machine::SharedClock;
 
-/// Where lines go. Clones are the same console.
+/// What is given whole lines without their ends.
+pub type Sink = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// Where lines go: to a sink, and into the logs of the machine's own services. Clones are the same console.
 #[derive(Clone)]
 pub struct Console {
     clock: SharedClock,
-    write: Arc<dyn Fn(&str) + Send + Sync>,
+    sink: Sink,
+    machined: Log,
+    controllers: Log,
 }
 
 /// Value of a field of a line.
@@ -30,9 +36,9 @@ impl fmt::Debug for Console {
 }
 
 impl Console {
-    /// A console; `write` is given whole lines without their ends.
-    pub fn new(clock: SharedClock, write: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        Self { clock, write: Arc::new(write) }
+    /// A console.
+    pub fn new(clock: SharedClock, sink: Sink, logs: &Logs) -> Self {
+        Self { clock, sink, machined: logs.service("machined"), controllers: logs.service("controller-runtime") }
     }
 
     /// A line of the machine: `[talos] 2026/01/02 15:04:05 text`.
@@ -40,7 +46,9 @@ impl Console {
         let now = OffsetDateTime::from(self.clock.now());
         let (date, (hour, minute, second)) = (now.date(), now.time().as_hms());
         let (year, month, day) = (date.year(), u8::from(date.month()), date.day());
-        (self.write)(&format!("[talos] {year:04}/{month:02}/{day:02} {hour:02}:{minute:02}:{second:02} {text}"));
+        let line = format!("[talos] {year:04}/{month:02}/{day:02} {hour:02}:{minute:02}:{second:02} {text}");
+        (self.sink)(&line);
+        self.machined.line(&line);
     }
 
     /// A line of a controller, with the fields that go with it.
@@ -57,6 +65,11 @@ impl Console {
             line += &format!(", {}: {value}", quoted(key));
         }
         line.push('}');
+        let now = OffsetDateTime::from(self.clock.now());
+        let (date, (hour, minute, second, milli)) = (now.date(), now.time().as_hms_milli());
+        let (year, month, day) = (date.year(), u8::from(date.month()), date.day());
+        let moment = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z");
+        self.controllers.line(&format!("{moment} {line}"));
         self.line(&line);
     }
 }
@@ -93,7 +106,8 @@ mod tests {
         let lines = Arc::new(Mutex::new(Vec::new()));
         let clock = FixedClock(SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000));
         let into = lines.clone();
-        let console = Console::new(Arc::new(clock), move |line| into.lock().unwrap().push(line.to_owned()));
+        let sink = Arc::new(move |line: &str| into.lock().unwrap().push(line.to_owned()));
+        let console = Console::new(Arc::new(clock), sink, &Logs::default());
         console.line("booting");
         console.controller(
             "a.B",

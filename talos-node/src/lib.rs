@@ -11,6 +11,9 @@
 //! | [`machine`] | what the parts of a node share |
 //! | [`meta`] | the few values that are known before anything is mounted |
 //! | [`platform`] | where a machine stands, and what it is told there |
+//! | [`sequencer`] | what it does from start to stop |
+//! | [`service`] | what runs on it |
+//! | [`events`], [`log`] | what happened on it, and what was said |
 //! | [`server`] | gRPC as a node speaks it, and the services it answers with |
 //! | [`sys`] | the machine below a node: what can be found out about it |
 //! | [`trustd`] | certificates for workers |
@@ -25,16 +28,22 @@ pub mod console;
 pub mod controllers;
 pub mod cosi;
 pub mod discovery;
+pub mod events;
 pub mod identity;
 #[cfg(feature = "local")]
 pub mod local;
+pub mod log;
 pub mod machine;
 pub mod machine_config;
+mod machined;
 pub mod meta;
 pub mod networks;
 mod peer;
 pub mod platform;
+pub mod sequencer;
 pub mod server;
+pub mod service;
 pub mod state;
 pub mod sys;
+pub mod trial;
 pub mod trustd;

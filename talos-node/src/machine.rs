@@ -1,20 +1,29 @@
 //! What the parts of a node share.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::future::Future;
 use std::net::IpAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use talos_api::resources::network::{HostnameStatusSpec, HostnameStatuses};
-use talos_api::resources::runtime::MachineStage;
+use talos_config::validate::Mode;
 use talos_pki::{Clock, Random, random};
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
-use crate::console::Console;
+use crate::console::{Console, Sink};
 use crate::cosi::Store;
+use crate::cosi::engine::Edge;
+use crate::events::Events;
+use crate::log::Logs;
 use crate::machine_config::MachineConfig;
 use crate::platform::Platform;
+use crate::sequencer::Sequencer;
+use crate::service::Services;
 use crate::sys::Host;
+use crate::trial::Trial;
 
 /// A clock that many read.
 pub type SharedClock = Arc<dyn Clock + Send + Sync>;
@@ -58,7 +67,7 @@ pub struct Settings {
     pub command_line: String,
 }
 
-/// What the parts of a node share: resources, the computer below, a clock, randomness, a console.
+/// What the parts of a node share, from being switched on to being switched off.
 pub struct Machine {
     /// All resources.
     pub store: Store,
@@ -70,10 +79,23 @@ pub struct Machine {
     pub random: SharedRandom,
     /// What a user sees.
     pub console: Console,
+    /// What services said.
+    pub logs: Logs,
+    /// What happened.
+    pub events: Events,
+    /// What runs on it.
+    pub services: Services,
+    /// What it does as a whole.
+    pub sequencer: Sequencer,
+    /// A configuration that is tried.
+    pub trial: Trial,
     /// What it was told.
     pub settings: Settings,
-    /// What it is doing.
-    pub stage: watch::Sender<MachineStage>,
+    sink: Sink,
+    graph: OnceLock<Vec<Edge>>,
+    environment: Mutex<BTreeMap<String, String>>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
 }
 
 impl fmt::Debug for Machine {
@@ -91,20 +113,95 @@ impl Machine {
         console: impl Fn(&str) + Send + Sync + 'static,
         settings: Settings,
     ) -> Arc<Self> {
-        let clock: SharedClock = Arc::new(clock);
-        Arc::new(Self {
+        Self::switched_on(Arc::new(host), Arc::new(clock), SharedRandom::new(random), Arc::new(console), settings)
+    }
+
+    /// The same machine, switched off and on again: it remembers only what it keeps in its folder.
+    pub(crate) fn switched_on_again(&self) -> Arc<Self> {
+        let (host, clock) = (self.host.clone(), self.clock.clone());
+        Self::switched_on(host, clock, self.random.clone(), self.sink.clone(), self.settings.clone())
+    }
+
+    fn switched_on(
+        host: Arc<dyn Host>,
+        clock: SharedClock,
+        random: SharedRandom,
+        sink: Sink,
+        settings: Settings,
+    ) -> Arc<Self> {
+        let logs = Logs::default();
+        Arc::new_cyclic(|machine| Self {
             store: Store::new(clock.clone()),
-            host: Arc::new(host),
-            console: Console::new(clock.clone(), console),
+            host,
+            console: Console::new(clock.clone(), sink.clone(), &logs),
+            logs,
+            events: Events::new(clock.clone(), random.clone()),
+            services: Services::new(machine.clone()),
+            sequencer: Sequencer::default(),
+            trial: Trial::default(),
             clock,
-            random: SharedRandom::new(random),
+            random,
             settings,
-            stage: watch::Sender::new(MachineStage::BOOTING),
+            sink,
+            graph: OnceLock::new(),
+            environment: Mutex::default(),
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
         })
+    }
+
+    /// Lets something go on by itself until the machine is switched off.
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let stop = self.stop.clone();
+        self.tasks.spawn(async move { stop.run_until_cancelled(task).await });
+    }
+
+    /// Cancelled when the machine is switched off.
+    pub(crate) fn stop(&self) -> &CancellationToken {
+        &self.stop
+    }
+
+    /// Switches the machine off, and waits until nothing of it is at work.
+    pub(crate) async fn switch_off(&self) {
+        self.events.close();
+        self.logs.close();
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
     }
 }
 
 impl Machine {
+    /// What kind of machine it is.
+    pub fn mode(&self) -> Mode {
+        self.settings.platform.mode()
+    }
+
+    /// Where a path of the machine is in its own folder: what it writes there does not touch the computer.
+    pub fn own_path(&self, path: &str) -> PathBuf {
+        self.settings.state.join(path.trim_start_matches('/'))
+    }
+
+    /// Who reads and writes which resources.
+    pub fn graph(&self) -> &[Edge] {
+        self.graph.get().map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn set_graph(&self, graph: Vec<Edge>) {
+        // A machine has its controllers once.
+        let _ = self.graph.set(graph);
+    }
+
+    /// What the programs of services find in their environment.
+    pub fn environment(&self) -> BTreeMap<String, String> {
+        self.environment.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Changes what the programs of services find in their environment.
+    pub(crate) fn set_environment(&self, environment: BTreeMap<String, String>) {
+        *self.environment.lock().unwrap_or_else(PoisonError::into_inner) = environment;
+    }
+
     /// The configuration in force.
     pub fn config(&self) -> Option<MachineConfig> {
         let known = self.store.get(&MachineConfig::reference(MachineConfig::ACTIVE)).ok()?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use talos_api::resources::config::{MachineConfigSpec, MachineConfigs};
 use talos_api::resources::{Document, Kind, Spec};
-use talos_config::Container;
+use talos_config::{Container, MachineType};
 
 use crate::cosi::{Content, Reference};
 
@@ -28,6 +28,17 @@ impl MachineConfig {
     /// The documents.
     pub fn container(&self) -> &Container {
         &self.0
+    }
+
+    /// Its section about the machine.
+    pub fn machine(&self) -> Option<&talos_config::v1alpha1::MachineConfig> {
+        self.0.config()?.machine.as_deref()
+    }
+
+    /// Whether it makes a machine part of the control plane.
+    pub fn is_control_plane(&self) -> bool {
+        let kind = self.machine().and_then(|machine| machine.r#type.parse().ok());
+        matches!(kind, Some(MachineType::Init | MachineType::ControlPlane))
     }
 
     fn spec(&self) -> MachineConfigSpec {

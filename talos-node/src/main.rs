@@ -123,18 +123,17 @@ async fn run(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
     };
     let mut terminated = signal(SignalKind::terminate())?;
     let mut interrupted = signal(SignalKind::interrupt())?;
-    let node = Node::start(Machine::new(Process::new("/"), SystemClock, SystemRandom, console, settings))?;
-    let kept = async {
-        node.configured().await?;
-        std::future::pending::<io::Result<()>>().await
-    };
-    let outcome = tokio::select! {
-        outcome = kept => outcome,
-        _ = terminated.recv() => Ok(()),
-        _ = interrupted.recv() => Ok(()),
-    };
-    node.stop().await;
-    Ok(outcome?)
+    let mut node = Node::start(Machine::new(Process::new("/"), SystemClock, SystemRandom, console, settings))?;
+    tokio::select! {
+        left = node.wait() => {
+            left?;
+            return Ok(());
+        }
+        _ = terminated.recv() => {}
+        _ = interrupted.recv() => {}
+    }
+    node.shutdown().await?;
+    Ok(())
 }
 
 #[tokio::main(worker_threads = 2)]

@@ -39,7 +39,6 @@ mod definitions;
 pub(crate) mod dial;
 pub(crate) mod endpoint;
 mod error;
-mod events;
 mod line;
 mod methods;
 mod reply;
@@ -66,11 +65,11 @@ pub use self::credentials::{BasicAuth, Context, Credentials, CredentialsError};
 pub use self::definitions::find_definition;
 pub use self::endpoint::DEFAULT_PORT;
 pub use self::error::{Error, NodeError, NodeErrors};
-pub use self::events::{EventError, EventPayload, TYPE_PREFIX};
 pub use self::reply::{Messages, NodeReply, Replies, WithMetadata};
 pub use self::service::ReplyBody;
 pub use self::stream::NodeStream;
 pub use self::tls::{Fingerprint, fingerprint};
+pub use crate::events::{EventError, EventPayload, TYPE_PREFIX};
 
 /// A handle on the nodes of a cluster. Clones share their connections.
 #[derive(Clone)]

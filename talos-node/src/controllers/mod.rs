@@ -13,6 +13,7 @@ pub mod runtime;
 pub mod secrets;
 pub mod siderolink;
 pub mod time;
+pub mod v1alpha1;
 
 use std::sync::Arc;
 
@@ -77,6 +78,7 @@ pub fn register(engine: &mut Engine, machine: &Arc<Machine>) -> Result<(), Regis
     engine.add_run(runtime::KernelParamSpecController::new(machine.clone()))?;
     engine.add_plan(runtime::KmsgLogConfigController::new(machine.clone()))?;
     engine.add_run(runtime::MachineStatusController::new(machine.clone()))?;
+    engine.add_run(runtime::MachineStatusPublisherController::new(machine.clone()))?;
     engine.add_plan(runtime::MaintenanceConfigController::new(machine.clone()))?;
     engine.add_run(runtime::MaintenanceServiceController::new(machine.clone()))?;
     engine.add_run(runtime::SecurityStateController::new(machine.clone()))?;
@@ -88,7 +90,8 @@ pub fn register(engine: &mut Engine, machine: &Arc<Machine>) -> Result<(), Regis
     engine.add_plan(secrets::RootOsController)?;
     engine.add_run(secrets::TrustdController::new(machine.clone()))?;
     engine.add_plan(siderolink::ConfigController::new(machine.clone()))?;
-    engine.add_plan(time::SyncController)
+    engine.add_plan(time::SyncController)?;
+    engine.add_run(v1alpha1::ServiceController::new(machine.clone()))
 }
 
 /// Says what a controller is: its name, what it reads, what it writes.

@@ -80,14 +80,6 @@ pub enum Error {
     /// A node cannot be started.
     #[error(transparent)]
     Start(#[from] StartError),
-    /// A node cannot keep its configuration.
-    #[error("{name}: the configuration cannot be kept")]
-    Keep {
-        /// Which one.
-        name: String,
-        /// Why.
-        source: io::Error,
-    },
     /// Credentials cannot be used.
     #[error(transparent)]
     Client(#[from] client::Error),
@@ -202,11 +194,6 @@ impl Cluster {
     async fn ready(&self, context: &Context, deadline: Instant) -> Result<(), Error> {
         let targets: Vec<Target> = self.nodes.iter().map(|node| Target::from(&node.planned)).collect();
         readiness::wait(&targets, context, Goal::Api, deadline, |_| {}).await?;
-        for LocalNode { planned, node, .. } in &self.nodes {
-            // They answer, so they have it.
-            let kept = node.configured().await;
-            kept.map_err(|source| Error::Keep { name: planned.name.clone(), source })?;
-        }
         Ok(())
     }
 

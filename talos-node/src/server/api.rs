@@ -5,7 +5,10 @@ use std::sync::Arc;
 use http::{Request, Response};
 use talos_api::proto::cosi::resource::state_server::StateServer;
 use talos_api::proto::machine::{
-    CopyRequest, DiskUsageRequest, DmesgRequest, ListRequest, NetstatRequest, PlatformInfo, ReadRequest, VersionInfo,
+    ContainersRequest, CopyRequest, DiskUsageRequest, DmesgRequest, ImageListRequest, ListRequest, LogsRequest,
+    NetstatRequest, PlatformInfo, ReadRequest, ServiceRestart, ServiceRestartRequest, ServiceRestartResponse,
+    ServiceStart, ServiceStartRequest, ServiceStartResponse, ServiceStop, ServiceStopRequest, ServiceStopResponse,
+    VersionInfo,
 };
 use talos_api::proto::time::TimeRequest;
 use talos_api::server::{failure, roles};
@@ -17,8 +20,9 @@ use tower_service::Service;
 use super::access::ApiAccess;
 use super::cosi_state::StateService;
 use super::unary::{streaming, unary};
-use super::{machine as look, storage, time};
+use super::{machine as look, runtime, storage, time};
 use crate::machine::Machine;
+use crate::service::Action;
 use crate::sys::Host;
 
 /// The services of a node, called as functions. Who calls is known already: [`RoleSet`] in the request's extensions.
@@ -72,6 +76,13 @@ impl Api {
                 let Ok(response) = self.state.clone().call(request).await;
                 response
             }
+            ("machine.MachineService", "Containers" | "Restart" | "Stats") => {
+                // All three requests start alike.
+                unary(request, async |request: ContainersRequest| {
+                    Err::<(), _>(runtime::no_containers(request.driver(), &request.namespace))
+                })
+                .await
+            }
             ("machine.MachineService", "CPUInfo") => unary(request, async |(): ()| look::cpu_info(host)).await,
             ("machine.MachineService", "Copy") => {
                 streaming(request, async |request: CopyRequest| look::copy(host, &request)).await
@@ -84,13 +95,24 @@ impl Api {
                 let now = self.machine.clock.now();
                 streaming(request, async |request: DmesgRequest| look::dmesg(host, request, now)).await
             }
+            ("machine.MachineService", "Events") => {
+                streaming(request, async |request| runtime::events(&self.machine.events, request)).await
+            }
             ("machine.MachineService", "Hostname") => {
                 unary(request, async |(): ()| Ok(look::hostname(&self.machine.fqdn()))).await
+            }
+            ("machine.MachineService", "ImageList" | "ImagePull") => {
+                // Both requests start alike.
+                unary(request, async |request: ImageListRequest| Err::<(), _>(runtime::no_images(request.namespace)))
+                    .await
             }
             ("machine.MachineService", "List") => {
                 streaming(request, async |request: ListRequest| look::list(host, request)).await
             }
             ("machine.MachineService", "LoadAvg") => unary(request, async |(): ()| look::load_avg(host)).await,
+            ("machine.MachineService", "Logs") => {
+                streaming(request, async |request: LogsRequest| runtime::logs(&self.machine.logs, &request)).await
+            }
             ("machine.MachineService", "Memory") => unary(request, async |(): ()| look::memory(host)).await,
             ("machine.MachineService", "Mounts") => unary(request, |(): ()| self.patiently(look::mounts)).await,
             ("machine.MachineService", "Netstat") => {
@@ -102,6 +124,30 @@ impl Api {
             ("machine.MachineService", "Processes") => unary(request, |(): ()| self.patiently(look::processes)).await,
             ("machine.MachineService", "Read") => {
                 streaming(request, async |request: ReadRequest| look::read(host, &request)).await
+            }
+            ("machine.MachineService", "ServiceList") => {
+                unary(request, async |(): ()| Ok(runtime::service_list(&self.machine.services))).await
+            }
+            ("machine.MachineService", "ServiceStart") => {
+                let started = |resp| ServiceStartResponse { messages: vec![ServiceStart { metadata: None, resp }] };
+                unary(request, async |request: ServiceStartRequest| {
+                    runtime::act(&self.machine.services, Action::Start, &request.id).await.map(started)
+                })
+                .await
+            }
+            ("machine.MachineService", "ServiceStop") => {
+                let stopped = |resp| ServiceStopResponse { messages: vec![ServiceStop { metadata: None, resp }] };
+                unary(request, async |request: ServiceStopRequest| {
+                    runtime::act(&self.machine.services, Action::Stop, &request.id).await.map(stopped)
+                })
+                .await
+            }
+            ("machine.MachineService", "ServiceRestart") => {
+                let again = |resp| ServiceRestartResponse { messages: vec![ServiceRestart { metadata: None, resp }] };
+                unary(request, async |request: ServiceRestartRequest| {
+                    runtime::act(&self.machine.services, Action::Restart, &request.id).await.map(again)
+                })
+                .await
             }
             ("machine.MachineService", "SystemStat") => unary(request, async |(): ()| look::system_stat(host)).await,
             ("machine.MachineService", "Version") => {

@@ -19,9 +19,6 @@ use super::transport::{self, Handler, Limits};
 /// How long a peer may take to agree on keys.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
-/// How long running calls are waited for when a service ends.
-const GRACE: Duration = Duration::from_secs(5);
-
 /// Connections of one listener at a time; more wait to be accepted.
 const CONNECTIONS: usize = 1024;
 
@@ -119,7 +116,7 @@ pub async fn serve<H: Handler>(
     }
     drop(listener);
     // Whoever is not done by then is cut off when the set is dropped.
-    let _ = timeout(GRACE, async { while connections.join_next().await.is_some() {} }).await;
+    let _ = timeout(transport::GRACE, async { while connections.join_next().await.is_some() {} }).await;
 }
 
 async fn connection<H: Handler>(

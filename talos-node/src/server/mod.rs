@@ -8,6 +8,7 @@
 //! | [`api`] | what a configured node answers about itself |
 //! | [`cosi_state`] | the service that shows and changes resources |
 //! | [`machine`], [`storage`], [`time`] | calls that look at the machine |
+//! | [`runtime`] | calls about the machine's own doings |
 //! | [`maintenance`] | what a node answers that has no configuration yet |
 
 pub mod access;
@@ -16,6 +17,7 @@ pub mod cosi_state;
 pub mod listener;
 pub mod machine;
 pub mod maintenance;
+pub mod runtime;
 pub mod storage;
 pub mod time;
 pub mod transport;

@@ -6,6 +6,7 @@
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use h2::server::SendResponse;
@@ -44,6 +45,9 @@ impl Limits {
         send_buffer: 256 << 10,
     };
 }
+
+/// How long running calls are waited for when a service ends.
+pub(crate) const GRACE: Duration = Duration::from_secs(5);
 
 /// Answers calls.
 pub trait Handler: Clone + Send + 'static {

@@ -8,13 +8,13 @@ use talos_api::proto::securityapi::CertificateRequest;
 use talos_api::resources::cluster::{Affiliates, MemberSpec, Members};
 use talos_api::resources::k8s::Endpoints;
 use talos_api::resources::network::AddressStatuses;
-use talos_api::resources::runtime::MachineStage;
 use talos_api::resources::secrets::{ApiCertificates, TrustdCertificates};
 use talos_api::resources::{Ip, Kind};
 use talos_config::generate::{Input, Options};
 use talos_config::{MachineType, bundle, encode, secrets};
 use talos_node::cosi::{Query, Reference};
 use talos_node::discovery::Server;
+use talos_node::sequencer::{Reset, Sequence};
 use talos_pki::certificate::{ExtendedKeyUsage, Validity};
 use talos_pki::secrets::Bundle;
 use talos_pki::{Role, client};
@@ -219,7 +219,8 @@ async fn a_node_that_is_reset_is_forgotten_by_the_others() {
     let found = Found::start(1).await;
     found.met().await;
     let [control_plane, worker] = found.nodes.as_slice() else { panic!("two nodes were started") };
-    worker.node.machine().stage.send_replace(MachineStage::RESETTING);
+    let machine = worker.node.machine();
+    machine.sequencer.run(&machine, Sequence::Reset(Reset::default()), "", false).await.unwrap();
     let member = Reference::new("cluster", Members::DEFINITION.type_name, "worker-1");
     let mut watch = control_plane.node.machine().store.watch(&member, 0);
     while control_plane.node.machine().store.get(&member).is_ok() {

@@ -17,13 +17,13 @@ use tonic::Code;
 use crate::machines::{Folder, Lab, SystemClock, SystemRandom};
 
 /// A cluster: its configurations, and credentials for it.
-struct Cluster {
+pub(crate) struct Cluster {
     secrets: Bundle,
     control_plane: String,
 }
 
 impl Cluster {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let options = Options::default();
         let parts = secrets::options(options.version_contract, options.later_contracts);
         let secrets = Bundle::generate(&parts, &SystemClock, &mut SystemRandom).unwrap();
@@ -33,7 +33,7 @@ impl Cluster {
         Self { secrets, control_plane }
     }
 
-    async fn node(&self) -> Lab {
+    pub(crate) async fn node(&self) -> Lab {
         let lab = Lab::start(Folder::new(), Some(&self.control_plane));
         lab.until::<ApiCertificates>("api", |certificates| certificates.server.is_some()).await;
         let own = lab.address.to_string();
@@ -48,7 +48,7 @@ impl Cluster {
         lab
     }
 
-    fn client(&self, lab: &Lab, roles: &[Role]) -> Client {
+    pub(crate) fn client(&self, lab: &Lab, roles: &[Role]) -> Client {
         let options = Options::default();
         let input = Input::new("lab", "https://10.5.0.2:6443", &options, &self.secrets);
         let validity = Validity::from_now(&SystemClock, Duration::from_secs(3600)).unwrap();

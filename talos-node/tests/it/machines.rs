@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
+use talos_api::events::EventPayload;
+use talos_api::proto::machine::task_event::Action;
 use talos_node::app::Node;
 use talos_node::machine::{Machine, Settings};
 use talos_node::platform::Container;
@@ -120,6 +122,19 @@ impl Lab {
     /// The first line that the console said with this text, whole.
     pub(crate) fn line(&self, text: &str) -> Option<String> {
         self.lines.lock().unwrap().iter().find(|line| line.contains(text)).cloned()
+    }
+
+    /// Waits until a task of a sequence has ended.
+    pub(crate) async fn until_done(&self, task: &str) {
+        let mut events = self.node.machine().events.subscribe(&talos_node::events::Tail::All);
+        loop {
+            let data = events.next().await.unwrap().data.clone();
+            let event = talos_api::proto::machine::Event { data: Some(data), ..Default::default() };
+            match EventPayload::decode(&event) {
+                Ok(EventPayload::Task(event)) if event.task == task && event.action() == Action::Stop => return,
+                _ => {}
+            }
+        }
     }
 
     /// Waits until a resource of the node is as wanted.

@@ -10,6 +10,7 @@ mod machines;
 mod maintenance;
 mod platform;
 mod recorded;
+mod services;
 mod sys;
 mod time;
 mod transport;

@@ -117,9 +117,9 @@ async fn what_cannot_be_used_is_refused_and_it_stays_as_it_is() {
 #[tokio::test]
 async fn an_applied_configuration_is_kept_and_the_service_ends() {
     let (lab, client) = waiting().await;
-    let (applied, config) = tokio::join!(client.apply_configuration(apply(CONFIG, Mode::Auto)), lab.node.configured());
-    assert_eq!(applied.unwrap().one().unwrap().mode_details, "");
-    assert_eq!(config.unwrap().container().config().unwrap().machine.as_ref().unwrap().r#type, "worker");
+    let applied = client.apply_configuration(apply(CONFIG, Mode::Auto)).await.unwrap();
+    assert_eq!(applied.one().unwrap().mode_details, "");
+    lab.until_done("saveConfig").await;
     let kept = lab.folder().join("config.yaml");
     assert_eq!(std::fs::read_to_string(&kept).unwrap(), CONFIG);
     assert_eq!(std::fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o600);
@@ -132,12 +132,12 @@ async fn an_applied_configuration_is_kept_and_the_service_ends() {
 #[tokio::test]
 async fn a_configuration_that_is_there_leaves_nothing_to_wait_for() {
     let lab = Lab::start(Folder::new(), Some(CONFIG));
-    lab.node.configured().await.unwrap();
+    lab.until_done("saveConfig").await;
     assert!(lab.line("entering maintenance service").is_none());
     let folder = Folder::new();
     std::fs::write(folder.path().join("config.yaml"), CONFIG).unwrap();
     let lab = Lab::start(folder, None);
-    lab.node.configured().await.unwrap();
+    lab.until_done("saveConfig").await;
     assert!(lab.line("\"sources\": [\"state\"]").is_some());
 }
 

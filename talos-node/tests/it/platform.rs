@@ -233,8 +233,8 @@ async fn a_node_on_metal_fetches_its_configuration() {
         settings.platform = Arc::new(Metal);
         settings.command_line = format!("talos.config={address} talos.hostname=metal-1.lab");
     });
-    let config = tokio::time::timeout(Duration::from_secs(20), lab.node.configured()).await.expect("it boots");
-    assert_eq!(config.unwrap().container().bytes(), complete().as_bytes());
+    tokio::time::timeout(Duration::from_secs(20), lab.until_done("saveConfig")).await.expect("it boots");
+    assert_eq!(lab.node.machine().config().unwrap().container().bytes(), complete().as_bytes());
     assert_eq!(server.asked(), ["GET /c?a=metal-1&b=1 HTTP/1.1"]);
     let said = lab.line("machine config loaded successfully").unwrap();
     assert!(said.ends_with("\"sources\": [\"metal\"]}"), "{said}");
@@ -245,8 +245,9 @@ async fn a_node_on_metal_fetches_its_configuration() {
 #[tokio::test]
 async fn platforms_may_pack_what_they_give() {
     let lab = given(&packed(&complete()));
-    let config = tokio::time::timeout(Duration::from_secs(20), lab.node.configured()).await.expect("it boots");
-    assert_eq!(config.unwrap().container().config().unwrap().machine.as_ref().unwrap().r#type, "worker");
+    tokio::time::timeout(Duration::from_secs(20), lab.until_done("saveConfig")).await.expect("it boots");
+    let config = lab.node.machine().config().unwrap();
+    assert_eq!(config.machine().unwrap().r#type, "worker");
     let said = lab.line("machine config loaded successfully").unwrap();
     assert!(said.ends_with("\"sources\": [\"container\"]}"), "{said}");
 }

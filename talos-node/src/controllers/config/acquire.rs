@@ -2,9 +2,11 @@ use std::fs;
 use std::io;
 use std::sync::Arc;
 
+use talos_api::events::EventPayload;
+use talos_api::proto::machine::{TaskEvent, task_event};
 use talos_api::resources::Kind;
 use talos_api::resources::config::MachineConfigs;
-use talos_api::resources::runtime::{MachineStage, MaintenanceServiceRequestSpec, MaintenanceServiceRequests};
+use talos_api::resources::runtime::{MaintenanceServiceRequestSpec, MaintenanceServiceRequests};
 use talos_api::resources::v1alpha1::{AcquireConfigSpecs, AcquireConfigStatusSpec, AcquireConfigStatuses};
 use talos_config::{Container, validate};
 
@@ -14,7 +16,7 @@ use crate::cosi::Reference;
 use crate::cosi::controller::{Context, Controller, Failure, Input, Output, Outputs, Run};
 use crate::machine::Machine;
 use crate::machine_config::MachineConfig;
-use crate::{platform, state};
+use crate::{platform, sequencer, state};
 
 /// Finds the machine configuration: the one that was kept, else the platform's, else the one that somebody submits in
 /// maintenance mode.
@@ -97,7 +99,7 @@ impl AcquireController {
             }
         }
         self.say("entering maintenance service", &[]);
-        self.machine.stage.send_replace(MachineStage::MAINTENANCE);
+        self.maintenance(task_event::Action::Start);
         let mut outputs = Outputs::default();
         outputs.put::<MaintenanceServiceRequests>(ID, MaintenanceServiceRequestSpec {});
         context.settle(outputs)?;
@@ -122,9 +124,15 @@ impl AcquireController {
             context.changed().await;
             context.settle(Outputs::default())?;
         }
-        self.machine.stage.send_replace(MachineStage::BOOTING);
+        self.maintenance(task_event::Action::Stop);
         self.say("leaving maintenance service", &[]);
         self.done(context, &sources)
+    }
+
+    /// Tells that maintenance mode begins or ends, as a task would.
+    fn maintenance(&self, action: task_event::Action) {
+        let event = TaskEvent { task: "runningMaintenance".to_owned(), action: action.into() };
+        self.machine.events.publish("", EventPayload::Task(event));
     }
 
     fn say(&self, text: &str, fields: &[(&str, Value<'_>)]) {
@@ -191,7 +199,7 @@ impl AcquireController {
     fn done(&self, context: &Context, sources: &[&str]) -> Result<(), Failure> {
         self.say("machine config loaded successfully", &[("sources", Value::List(sources))]);
         let mut outputs = Outputs::default();
-        outputs.put::<AcquireConfigStatuses>("acquire", AcquireConfigStatusSpec {});
+        outputs.put::<AcquireConfigStatuses>(sequencer::CONFIG, AcquireConfigStatusSpec {});
         context.settle(outputs)
     }
 }

@@ -1,0 +1,5 @@
+//! Services as resources.
+
+mod service;
+
+pub use service::ServiceController;

@@ -1,0 +1,14 @@
+//! Calls that ask a machine about its own doings, or tell it what to do.
+
+mod containers;
+mod events;
+mod logs;
+mod services;
+
+pub use containers::{no_containers, no_images};
+pub use events::events;
+pub use logs::logs;
+pub use services::{act, service_list};
+
+/// Namespace of the machine's own containers.
+const SYSTEM: &str = "system";
