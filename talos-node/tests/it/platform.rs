@@ -8,17 +8,21 @@ use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use prost::Message;
 use rustls::ServerConfig;
 use rustls::pki_types::PrivatePkcs8KeyDer;
+use talos_api::proto::machine::ConfigLoadErrorEvent;
 use talos_api::resources::hardware::{SystemInformationSpec, SystemInformations};
 use talos_api::resources::network::{HardwareAddrSpec, HardwareAddresses, NetworkStatuses, StatusSpec};
 use talos_api::resources::perf::MemoryStats;
 use talos_api::resources::runtime::{
     DevicesStatuses, KernelParamStatusSpec, KernelParamStatuses, PlatformMetadataSpec, PlatformMetadatas,
+    SecurityStates,
 };
 use talos_api::resources::{HardwareAddr, Kind};
 use talos_node::command_line::CommandLine;
 use talos_node::cosi::Resource;
+use talos_node::events::Tail;
 use talos_node::machine::{Machine, Settings};
 use talos_node::platform::proxy::Proxies;
 use talos_node::platform::{self, Container, Error, Metal, Platform, http};
@@ -205,6 +209,7 @@ async fn a_node_tells_where_it_stands() {
     let lab = Lab::start(Folder::new(), None);
     let is_here = |told: &PlatformMetadataSpec| (&*told.platform, &*told.hostname) == ("container", "lab-1");
     lab.until::<PlatformMetadatas>("platformmetadata", is_here).await;
+    lab.until::<SecurityStates>("securitystate", |state| !state.secure_boot).await;
     lab.until::<DevicesStatuses>("devices", |devices| devices.ready).await;
     lab.until::<MemoryStats>("latest", |memory| memory.mem_total > memory.mem_used).await;
     // The kernel is not the node's own: it tells what that is set to.
@@ -269,6 +274,17 @@ async fn what_is_of_no_use_is_told_and_asked_for_again() {
         let failed = lab.line("controller failed").unwrap();
         assert!(failed.contains(&format!("\"error\": \"{expected}")), "{failed}");
         assert!(lab.line("entering maintenance service").is_none());
+        let mut events = lab.node.machine().events.subscribe(&Tail::All);
+        let told = async {
+            loop {
+                let event = events.next().await.unwrap();
+                if event.data.type_url == "talos/runtime/machine.ConfigLoadErrorEvent" {
+                    return ConfigLoadErrorEvent::decode(&*event.data.value).unwrap().error;
+                }
+            }
+        };
+        let told = tokio::time::timeout(Duration::from_secs(20), told).await.expect("it is an event");
+        assert!(told.starts_with(expected), "{told}");
     }
 }
 

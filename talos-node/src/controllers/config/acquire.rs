@@ -3,7 +3,7 @@ use std::io;
 use std::sync::Arc;
 
 use talos_api::events::EventPayload;
-use talos_api::proto::machine::{TaskEvent, task_event};
+use talos_api::proto::machine::{ConfigLoadErrorEvent, TaskEvent, task_event};
 use talos_api::resources::Kind;
 use talos_api::resources::config::MachineConfigs;
 use talos_api::resources::runtime::{MaintenanceServiceRequestSpec, MaintenanceServiceRequests};
@@ -84,7 +84,10 @@ impl Run for AcquireController {
 
 impl AcquireController {
     /// Tells whoever follows the machine's events that there is no usable configuration.
-    fn announce(&self, _failure: &(dyn std::error::Error + Send + Sync)) {}
+    fn announce(&self, failure: &(dyn std::error::Error + Send + Sync)) {
+        let event = ConfigLoadErrorEvent { error: failure.to_string() };
+        self.machine.events.publish("", EventPayload::ConfigLoadError(event));
+    }
 
     async fn acquire(&self, context: &Context) -> Result<(), Failure> {
         let mut sources = Vec::new();
