@@ -19,7 +19,10 @@ use tonic::{Code, Status};
 const WAITING: usize = 16;
 
 /// All bytes of a request.
-pub(super) async fn whole(body: Body) -> Result<Bytes, Status> {
+///
+/// # Errors
+/// When there are too many, or when they end before they should.
+pub async fn whole(body: Body) -> Result<Bytes, Status> {
     let mut body = Box::pin(body);
     let mut bytes = BytesMut::new();
     while let Some(frame) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
@@ -34,7 +37,7 @@ pub(super) async fn whole(body: Body) -> Result<Bytes, Status> {
 }
 
 /// A request that has these bytes.
-pub(super) fn once(bytes: Bytes) -> Body {
+pub fn once(bytes: Bytes) -> Body {
     Body::new(Pieces(Some(bytes).into_iter()))
 }
 
@@ -90,7 +93,7 @@ impl Answer {
 type Calls<F> = (String, F);
 
 /// One message with an element for each node, in order of arrival.
-pub(super) async fn unary<F>(calls: impl Iterator<Item = Calls<F>>) -> Response<Body>
+pub async fn unary<F>(calls: impl Iterator<Item = Calls<F>>) -> Response<Body>
 where
     F: Future<Output = Response<Body>> + Send + 'static,
 {
@@ -120,7 +123,7 @@ where
 }
 
 /// The messages of all nodes, as they arrive; a failure of one is a message, too.
-pub(super) fn stream<F>(calls: impl Iterator<Item = Calls<F>>) -> Response<Body>
+pub fn stream<F>(calls: impl Iterator<Item = Calls<F>>) -> Response<Body>
 where
     F: Future<Output = Response<Body>> + Send + 'static,
 {

@@ -5,7 +5,8 @@
 //! their answers become one without being decoded, so that fields of later versions survive.
 
 mod backend;
-mod gather;
+#[doc(hidden)]
+pub mod gather;
 
 use std::sync::Arc;
 
