@@ -63,6 +63,26 @@ impl fmt::Debug for Text {
     }
 }
 
+/// The place of each change as the heading of a hunk, then the lines that go and those that come, secrets hidden.
+#[derive(Clone, Copy, Debug)]
+pub struct Hunks<'a>(pub &'a [Change]);
+
+impl fmt::Display for Hunks<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, change) in self.0.iter().enumerate() {
+            let separator = if position == 0 { "" } else { "\n" };
+            write!(f, "{separator}@@ {} @@", change.path)?;
+            for (sign, value) in [('-', &change.before), ('+', &change.after)] {
+                let Some(value) = value else { continue };
+                for line in value.to_string().lines() {
+                    write!(f, "\n{sign}{line}")?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Compares two configurations. Documents are matched by their identity, list entries by their position.
 pub fn diff(before: &Container, after: &Container) -> Vec<Change> {
     let mut walk = Walk { changes: Vec::new(), identity: None, path: FieldPath::root() };

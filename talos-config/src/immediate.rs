@@ -4,10 +4,8 @@
 //! field whether a change needs a reboot; formatting and comments are no change, but an empty list, map or section differs
 //! from one that is absent.
 
-use std::fmt;
-
 use crate::container::Container;
-use crate::diff::{Change, diff};
+use crate::diff::{Change, Hunks, diff};
 
 /// Why a running machine cannot take a configuration without a reboot.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -57,23 +55,4 @@ pub fn check(current: Option<&Container>, new: &Container) -> Result<(), Refusal
     }
     let changes: Vec<Change> = diff(current, new).into_iter().filter(|change| change.reboot).collect();
     if changes.is_empty() { Ok(()) } else { Err(Refusal::NeedsReboot(changes)) }
-}
-
-/// The place of each change as the heading of a hunk, then the lines that go and those that come, secrets hidden.
-struct Hunks<'a>(&'a [Change]);
-
-impl fmt::Display for Hunks<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (position, change) in self.0.iter().enumerate() {
-            let separator = if position == 0 { "" } else { "\n" };
-            write!(f, "{separator}@@ {} @@", change.path)?;
-            for (sign, value) in [('-', &change.before), ('+', &change.after)] {
-                let Some(value) = value else { continue };
-                for line in value.to_string().lines() {
-                    write!(f, "\n{sign}{line}")?;
-                }
-            }
-        }
-        Ok(())
-    }
 }

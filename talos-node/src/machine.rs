@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
+use std::io;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -22,6 +23,7 @@ use crate::machine_config::MachineConfig;
 use crate::platform::Platform;
 use crate::sequencer::Sequencer;
 use crate::service::Services;
+use crate::state;
 use crate::sys::Host;
 use crate::trial::Trial;
 
@@ -93,6 +95,7 @@ pub struct Machine {
     pub settings: Settings,
     sink: Sink,
     graph: OnceLock<Vec<Edge>>,
+    keeping: Mutex<()>,
     environment: Mutex<BTreeMap<String, String>>,
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -144,6 +147,7 @@ impl Machine {
             settings,
             sink,
             graph: OnceLock::new(),
+            keeping: Mutex::default(),
             environment: Mutex::default(),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
@@ -180,6 +184,20 @@ impl Machine {
     /// Where a path of the machine is in its own folder: what it writes there does not touch the computer.
     pub fn own_path(&self, path: &str) -> PathBuf {
         self.settings.state.join(path.trim_start_matches('/'))
+    }
+
+    /// Keeps a file in the machine's folder. When this returns, it outlives a crash.
+    ///
+    /// # Errors
+    /// When it cannot be written; the old one is still there then.
+    pub async fn keep(self: &Arc<Self>, name: &'static str, content: Vec<u8>) -> io::Result<()> {
+        let machine = self.clone();
+        let kept = tokio::task::spawn_blocking(move || {
+            // One at a time: each writes beside the file, and puts its own in the place of the former one.
+            let _one = machine.keeping.lock().unwrap_or_else(PoisonError::into_inner);
+            state::save(&machine.settings.state, name, &content)
+        });
+        kept.await.map_err(io::Error::other)?
     }
 
     /// Who reads and writes which resources.

@@ -49,6 +49,7 @@ pub(crate) async fn serve(machine: Arc<Machine>, stop: CancellationToken) -> Res
         _ => {}
     }
     let listener = UnixListener::bind(&path)?;
+    let (events, logs) = (machine.events.clone(), machine.logs.clone());
     let handler = Socket(Api::new(machine));
     let mut connections = JoinSet::new();
     loop {
@@ -64,7 +65,9 @@ pub(crate) async fn serve(machine: Arc<Machine>, stop: CancellationToken) -> Res
             () = stop.cancelled() => break,
         }
     }
-    // Running calls end with their clients, or with the machine.
+    // Who listens to what happens would do so for ever.
+    events.close();
+    logs.close();
     let _ = tokio::time::timeout(transport::GRACE, async { while connections.join_next().await.is_some() {} }).await;
     Ok(())
 }

@@ -104,7 +104,7 @@ async fn load_config(job: Job) -> Result<Outcome, Failure> {
 async fn save_config(job: Job) -> Result<Outcome, Failure> {
     let Some(config) = job.machine.config() else { return Ok(Outcome::Done) };
     if config.container().persist() {
-        state::save(&job.machine.settings.state, state::CONFIG, &config.container().bytes())?;
+        job.machine.keep(state::CONFIG, config.container().bytes().into_owned()).await?;
     }
     Ok(Outcome::Done)
 }

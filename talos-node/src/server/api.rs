@@ -6,9 +6,9 @@ use http::{Request, Response};
 use talos_api::proto::cosi::resource::state_server::StateServer;
 use talos_api::proto::machine::{
     ContainersRequest, CopyRequest, DiskUsageRequest, DmesgRequest, ImageListRequest, ListRequest, LogsRequest,
-    NetstatRequest, PlatformInfo, ReadRequest, ServiceRestart, ServiceRestartRequest, ServiceRestartResponse,
-    ServiceStart, ServiceStartRequest, ServiceStartResponse, ServiceStop, ServiceStopRequest, ServiceStopResponse,
-    VersionInfo,
+    NetstatRequest, PlatformInfo, ReadRequest, RebootRequest, ServiceRestart, ServiceRestartRequest,
+    ServiceRestartResponse, ServiceStart, ServiceStartRequest, ServiceStartResponse, ServiceStop, ServiceStopRequest,
+    ServiceStopResponse, VersionInfo,
 };
 use talos_api::proto::time::TimeRequest;
 use talos_api::server::{failure, roles};
@@ -76,6 +76,12 @@ impl Api {
                 let Ok(response) = self.state.clone().call(request).await;
                 response
             }
+            ("machine.MachineService", "ApplyConfiguration") => {
+                unary(request, |request| runtime::apply_configuration(&self.machine, request)).await
+            }
+            ("machine.MachineService", "Bootstrap") => {
+                unary(request, |request| runtime::bootstrap(&self.machine, request)).await
+            }
             ("machine.MachineService", "Containers" | "Restart" | "Stats") => {
                 // All three requests start alike.
                 unary(request, async |request: ContainersRequest| {
@@ -125,6 +131,15 @@ impl Api {
             ("machine.MachineService", "Read") => {
                 streaming(request, async |request: ReadRequest| look::read(host, &request)).await
             }
+            ("machine.MachineService", "Reboot") => {
+                unary(request, async |_: RebootRequest| runtime::reboot(&self.machine)).await
+            }
+            ("machine.MachineService", "Reset") => {
+                unary(request, async |request| runtime::reset(&self.machine, &request)).await
+            }
+            ("machine.MachineService", "Rollback") => {
+                unary(request, async |(): ()| runtime::rollback(&self.machine)).await
+            }
             ("machine.MachineService", "ServiceList") => {
                 unary(request, async |(): ()| Ok(runtime::service_list(&self.machine.services))).await
             }
@@ -149,7 +164,13 @@ impl Api {
                 })
                 .await
             }
+            ("machine.MachineService", "Shutdown") => {
+                unary(request, async |request| runtime::shutdown(&self.machine, &request)).await
+            }
             ("machine.MachineService", "SystemStat") => unary(request, async |(): ()| look::system_stat(host)).await,
+            ("machine.MachineService", "Upgrade") => {
+                unary(request, async |request| runtime::upgrade(&self.machine, &request)).await
+            }
             ("machine.MachineService", "Version") => {
                 unary(request, async |(): ()| Ok(look::version(version(), Some(self.platform()), Some(self.rbac()))))
                     .await

@@ -41,11 +41,20 @@ impl Cluster {
             addresses.addresses.iter().any(|prefix| prefix.to_string() == format!("{own}/8"))
         })
         .await;
-        // It listens a moment after its certificate is there, and a first one may lack its address.
-        while self.client(&lab, &[Role::Reader]).version().await.is_err() {
+        self.answers(&lab).await;
+        lab
+    }
+
+    /// Waits until a node answers: it listens a moment after its certificate is there, and a first one may lack its address.
+    pub(crate) async fn answers(&self, lab: &Lab) {
+        while self.client(lab, &[Role::Reader]).version().await.is_err() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        lab
+    }
+
+    /// Configuration of a node with the control plane.
+    pub(crate) fn control_plane(&self) -> String {
+        self.control_plane.clone()
     }
 
     pub(crate) fn client(&self, lab: &Lab, roles: &[Role]) -> Client {

@@ -1,6 +1,7 @@
 //! The node through its public surface.
 
 mod clusters;
+mod configuration;
 mod configured;
 mod cosi_state;
 #[cfg(feature = "local")]

@@ -37,3 +37,8 @@ pub fn no_images(namespace: i32) -> Status {
         Err(_) => Status::invalid_argument(format!("invalid namespace {namespace}")),
     }
 }
+
+/// Why an installer cannot be looked into.
+pub(super) fn no_installer() -> String {
+    format!("error connecting to containerd: {}", not_there(SYSTEM_SOCKET))
+}

@@ -1,0 +1,180 @@
+//! Configurations that a configured node is given, and sequences that clients start.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use talos_api::client::{Client, EventPayload};
+use talos_api::proto::common::Code as EventCode;
+use talos_api::proto::machine::apply_configuration_request::Mode;
+use talos_api::proto::machine::sequence_event::Action;
+use talos_api::proto::machine::{
+    ApplyConfiguration, ApplyConfigurationRequest, BootstrapRequest, EventsRequest, RebootRequest, ResetRequest,
+};
+use talos_node::platform::Metal;
+use talos_node::sequencer::{Leave, Sequence, Shutdown};
+use talos_pki::Role;
+use tonic::Code;
+
+use crate::configured::Cluster;
+use crate::machines::{Folder, Lab};
+
+fn request(text: &str, mode: Mode) -> ApplyConfigurationRequest {
+    ApplyConfigurationRequest { data: text.as_bytes().to_vec(), mode: mode.into(), ..Default::default() }
+}
+
+async fn apply(client: &Client, request: ApplyConfigurationRequest) -> ApplyConfiguration {
+    client.apply_configuration(request).await.unwrap().one().unwrap()
+}
+
+fn kept(lab: &Lab) -> String {
+    std::fs::read_to_string(lab.folder().join("config.yaml")).unwrap()
+}
+
+fn in_force(lab: &Lab) -> String {
+    String::from_utf8(lab.node.machine().config().unwrap().container().bytes().into_owned()).unwrap()
+}
+
+/// The configuration of the cluster with a network setting, which needs no reboot, or a file, which does.
+fn changed(cluster: &Cluster, text: &str) -> String {
+    cluster.control_plane().replacen("machine:\n", &format!("machine:\n{text}"), 1)
+}
+
+const NOW: &str = "    sysctls:\n        net.core.somaxconn: \"1024\"\n";
+const LATER: &str = "    env:\n        A: b\n";
+
+#[tokio::test]
+async fn each_mode_does_what_it_says() {
+    let cluster = Cluster::new();
+    let lab = cluster.node().await;
+    lab.until_done("saveConfig").await;
+    let client = cluster.client(&lab, &[Role::Admin]);
+    let before = cluster.control_plane();
+    let now = changed(&cluster, NOW);
+    let dry = ApplyConfigurationRequest { dry_run: true, ..request(&now, Mode::Auto) };
+    let reply = apply(&client, dry).await;
+    assert_eq!(reply.mode(), Mode::NoReboot);
+    let lines = "Dry run summary:\nApplied configuration without a reboot (skipped in dry-run).\nConfig diff:\n\
+                 @@ machine.sysctls @@\n+net.core.somaxconn: \"1024\"";
+    assert_eq!(reply.mode_details, lines);
+    assert_eq!((kept(&lab), in_force(&lab)), (before.clone(), before.clone()));
+    let refused = client.apply_configuration(request(&changed(&cluster, LATER), Mode::NoReboot)).await.unwrap_err();
+    assert_eq!(refused.code(), Code::InvalidArgument);
+    assert!(
+        refused.to_string().contains("desc = this config change can't be applied in immediate mode\ndiff:"),
+        "{refused}"
+    );
+    let reply = apply(&client, request(&changed(&cluster, LATER), Mode::Staged)).await;
+    assert_eq!(reply.mode_details, "Staged configuration to be applied after the next reboot");
+    assert_eq!((kept(&lab), in_force(&lab)), (changed(&cluster, LATER), before));
+    let reply = apply(&client, request(&now, Mode::Auto)).await;
+    assert_eq!((reply.mode(), &*reply.mode_details), (Mode::NoReboot, "Applied configuration without a reboot"));
+    assert_eq!((kept(&lab), in_force(&lab)), (now.clone(), now));
+    assert!(lab.line("apply config request: mode auto(no_reboot)").is_some());
+    for (text, start) in [("machine: [", ""), ("machine: {type: worker}\n", "")] {
+        let refused = client.apply_configuration(request(text, Mode::Auto)).await.unwrap_err();
+        assert_eq!(refused.code(), Code::InvalidArgument, "{refused}{start}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_tried_comes_back_unless_it_is_confirmed() {
+    let cluster = Cluster::new();
+    let lab = cluster.node().await;
+    lab.until_done("saveConfig").await;
+    let client = cluster.client(&lab, &[Role::Admin]);
+    let (before, now) = (cluster.control_plane(), changed(&cluster, NOW));
+    let trial = |millis| ApplyConfigurationRequest {
+        try_mode_timeout: Some(Duration::from_millis(millis).try_into().unwrap()),
+        ..request(&now, Mode::Try)
+    };
+    let reply = apply(&client, trial(1500)).await;
+    let text = "Applied configuration without a reboot\n\
+                The config is applied in 'try' mode and will be automatically reverted back in 1.5s";
+    assert_eq!(reply.mode_details, text);
+    assert_eq!((kept(&lab), in_force(&lab)), (before.clone(), now.clone()));
+    while in_force(&lab) != before {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(lab.line("rolling back the configuration").is_some());
+    apply(&client, trial(200)).await;
+    apply(&client, request(&now, Mode::NoReboot)).await;
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    assert_eq!((kept(&lab), in_force(&lab)), (now.clone(), now));
+}
+
+#[tokio::test]
+async fn a_change_that_needs_it_starts_the_machine_again() {
+    let cluster = Cluster::new();
+    let lab = cluster.node().await;
+    lab.until_done("saveConfig").await;
+    let client = cluster.client(&lab, &[Role::Admin]);
+    let before = lab.node.machine();
+    let later = changed(&cluster, LATER);
+    let reply = apply(&client, request(&later, Mode::Auto)).await;
+    assert_eq!(reply.mode(), Mode::Reboot);
+    let text = "Applied configuration with a reboot: this config change can't be applied in immediate mode\ndiff:";
+    assert!(reply.mode_details.starts_with(text), "{}", reply.mode_details);
+    while Arc::ptr_eq(&before, &lab.node.machine()) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    lab.until_done("saveConfig").await;
+    assert_eq!(in_force(&lab), later);
+    assert_eq!(lab.node.machine().environment().get("A").map(String::as_str), Some("b"));
+    while client.version().await.is_err() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test]
+async fn containers_are_not_switched_off_by_clients_but_reset() {
+    let cluster = Cluster::new();
+    let mut lab = cluster.node().await;
+    let client = cluster.client(&lab, &[Role::Admin]);
+    let refused = client.reboot(RebootRequest::default()).await.unwrap_err();
+    let text = "rpc error: code = FailedPrecondition desc = method is not supported in container mode";
+    assert_eq!(refused.to_string(), text);
+    let refused = client.bootstrap(BootstrapRequest::default()).await.unwrap_err();
+    let text = "rpc error: code = FailedPrecondition desc = bootstrap is not available yet";
+    assert_eq!(refused.to_string(), text);
+    let reply = client.reset(ResetRequest::default()).await.unwrap().one().unwrap();
+    assert_eq!(reply.actor_id.len(), 36);
+    assert_eq!(lab.node.wait().await.unwrap(), Leave::PowerOff);
+    assert!(lab.line("service[machined](Finished): Service finished successfully").is_some());
+    assert!(lab.folder().join("config.yaml").exists());
+}
+
+#[tokio::test]
+async fn of_two_sequences_one_is_told_to_be_locked_out() {
+    let cluster = Cluster::new();
+    let text = cluster.control_plane();
+    let lab = Lab::start_with(Folder::new(), talos_node::sys::Process::new("/"), |settings| {
+        settings.platform = Arc::new(Metal);
+        std::fs::write(settings.state.join("config.yaml"), text).unwrap();
+    });
+    cluster.answers(&lab).await;
+    let client = cluster.client(&lab, &[Role::Admin]);
+    let mut events = client.events(EventsRequest::default()).await.unwrap();
+    events.next().await.unwrap().unwrap();
+    // It boots, and goes on doing so until all services are up; only some may interrupt that without being told to.
+    let machine = lab.node.machine();
+    let shutdown = Sequence::Shutdown(Shutdown::default());
+    let refused = machine.sequencer.run(&machine, shutdown, "two", false).await.unwrap_err();
+    assert_eq!(refused.to_string(), "locked");
+    loop {
+        let event = events.next().await.unwrap().unwrap().value;
+        let Ok(EventPayload::Sequence(sequence)) = EventPayload::decode(&event) else { continue };
+        if event.actor_id == "two" {
+            assert_eq!((sequence.sequence.as_str(), sequence.action()), ("shutdown", Action::Noop));
+            let error = sequence.error.unwrap();
+            assert_eq!((error.code(), &*error.message), (EventCode::Locked, "sequence not started: locked"));
+            break;
+        }
+    }
+    // One that may interrupts it at once, and another takes over from that.
+    let (first, second) =
+        tokio::join!(client.reboot(RebootRequest::default()), client.reboot(RebootRequest::default()));
+    assert_ne!(first.unwrap().one().unwrap().actor_id, second.unwrap().one().unwrap().actor_id);
+    while Arc::ptr_eq(&machine, &lab.node.machine()) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
