@@ -11,7 +11,7 @@ use talos_config::validate;
 use super::{Job, Leave, Outcome, Task};
 use crate::cosi::Reference;
 use crate::cosi::controller::Failure;
-use crate::service::{self, APID, CRI, Condition, ETCD, KUBELET, MACHINED, TRUSTD};
+use crate::service::{self, APID, CRI, Condition, ETCD, KUBELET, MACHINED, State, TRUSTD};
 use crate::state;
 
 macro_rules! tasks {
@@ -81,8 +81,11 @@ async fn set_user_env_vars(job: Job) -> Result<Outcome, Failure> {
 }
 
 async fn start_machined(job: Job) -> Result<Outcome, Failure> {
-    job.machine.services.load_and_start(&[&MACHINED]);
-    service::wait(&job.machine, &[Condition::Up(MACHINED.id)]).await;
+    let services = &job.machine.services;
+    services.load_and_start(&[&MACHINED]);
+    // It is up with its first health check, a second later; nobody has to wait for that.
+    let runs = || services.state(MACHINED.id).is_some_and(|(state, _)| state == State::Running);
+    services.until(runs).await;
     Ok(Outcome::Done)
 }
 
