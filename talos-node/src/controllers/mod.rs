@@ -49,7 +49,7 @@ pub fn register(engine: &mut Engine, machine: &Arc<Machine>) -> Result<(), Regis
     engine.add_plan(network::HardwareAddrController)?;
     engine.add_plan(network::HostnameConfigController::new(machine.clone()))?;
     engine.add_plan(network::HostnameMergeController)?;
-    engine.add_plan(network::HostnameSpecController)?;
+    engine.add_run(network::HostnameSpecController::new(machine.clone()))?;
     engine.add_plan(network::LinkConfigController::new(machine.clone()))?;
     engine.add_plan(network::LinkMergeController)?;
     engine.add_run(network::LinkStatusController::new(machine.clone()))?;
