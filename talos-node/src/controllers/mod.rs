@@ -42,6 +42,7 @@ pub fn register(engine: &mut Engine, machine: &Arc<Machine>) -> Result<(), Regis
     engine.add_plan(k8s::NodenameController)?;
     engine.add_run(k8s::StaticEndpointController)?;
     engine.add_plan(network::AddressConfigController::new(machine.clone()))?;
+    engine.add_run(network::AddressEventController::new(machine.clone()))?;
     engine.add_plan(network::AddressMergeController)?;
     engine.add_run(network::AddressStatusController::new(machine.clone()))?;
     engine.add_plan(network::DeviceConfigController::new(machine.clone()))?;

@@ -102,7 +102,8 @@ mod tests {
         engine.add_run(HostnameSpecController::new(machine)).unwrap();
         let stop = CancellationToken::new();
         let engine = tokio::spawn(engine.serve(stop.clone()));
-        let reference = Reference::new(HostnameSpecs::DEFINITION.namespace, HostnameSpecs::DEFINITION.type_name, "hostname");
+        let reference =
+            Reference::new(HostnameSpecs::DEFINITION.namespace, HostnameSpecs::DEFINITION.type_name, "hostname");
         for domainname in ["b", "c"] {
             let spec = HostnameSpecSpec { hostname: "a".into(), domainname: domainname.into(), ..Default::default() };
             store.put(&reference, "", spec).unwrap();

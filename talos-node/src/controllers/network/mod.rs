@@ -8,6 +8,7 @@
 //! | `…_status` | tell what there is |
 
 mod address_config;
+mod address_event;
 mod address_merge;
 mod address_status;
 mod bond;
@@ -50,6 +51,7 @@ use talos_api::resources::{Ip, IpPrefix};
 use layers::CONFIG_NAMESPACE;
 
 pub use address_config::AddressConfigController;
+pub use address_event::AddressEventController;
 pub use address_merge::AddressMergeController;
 pub use address_status::AddressStatusController;
 pub use device_config::DeviceConfigController;

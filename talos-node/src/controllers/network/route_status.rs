@@ -77,7 +77,15 @@ fn status(route: &Route, out_link_name: &str) -> RouteStatusSpec {
 
 #[cfg(test)]
 mod tests {
+    use talos_api::resources::Kind;
+    use tokio_util::sync::CancellationToken;
+
+    use super::super::tests::Quiet;
     use super::*;
+    use crate::cosi::{Engine, Query};
+    use crate::machine::testing;
+    use crate::sys::netlink::Link;
+    use crate::sys::recording::{Network, Recording};
 
     #[test]
     fn routes_are_told_with_words() {
@@ -103,5 +111,33 @@ mod tests {
         let local =
             RouteStatusSpec { table: RoutingTable::LOCAL, family: Family::INET6, destination, ..Default::default() };
         assert_eq!(id(&local), "local/inet6//::1/128/0");
+    }
+
+    #[tokio::test]
+    async fn routes_come_and_go_with_those_of_the_computer() {
+        let host = Recording::new("/nowhere");
+        let machine = testing::machine_on(host.clone(), |_| {});
+        let store = machine.store.clone();
+        let mut engine = Engine::new(store.clone(), Quiet);
+        engine.add_run(RouteStatusController::new(machine)).unwrap();
+        let stop = CancellationToken::new();
+        let engine = tokio::spawn(engine.serve(stop.clone()));
+        let link = Link { index: 2, name: "eth0".into(), ..Link::default() };
+        let route = |priority| Route { family: 2, out_link_index: 2, table: 254, priority, ..Route::default() };
+        for priorities in [&[1, 2][..], &[2, 3], &[]] {
+            let routes = priorities.iter().map(|priority| route(*priority)).collect();
+            host.set_network(Network { links: vec![link.clone()], routes, ..Network::default() });
+            let expected: Vec<_> = priorities.iter().map(|priority| (*priority, "eth0".to_owned())).collect();
+            let found = || {
+                let all = store.list("network", RouteStatuses::DEFINITION.type_name, &Query::default());
+                let specs = all.iter().filter_map(|resource| resource.spec::<RouteStatusSpec>());
+                specs.map(|status| (status.priority, status.out_link_name.clone())).collect::<Vec<_>>()
+            };
+            while found() != expected {
+                tokio::task::yield_now().await;
+            }
+        }
+        stop.cancel();
+        engine.await.unwrap();
     }
 }
