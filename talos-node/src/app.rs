@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use talos_api::resources::Kind;
 use talos_api::resources::v1alpha1::AcquireConfigSpecs;
+use talos_api::server::failure::chain;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -58,7 +59,10 @@ struct ControllerLog(Console);
 
 impl Log for ControllerLog {
     fn failed(&self, controller: &'static str, failure: &(dyn std::error::Error + Send + Sync), _: Duration) {
-        let text = failure.to_string();
+        let text = match failure.source() {
+            Some(cause) => format!("{failure}: {}", chain(cause)),
+            None => failure.to_string(),
+        };
         self.0.controller(controller, "controller failed", &[("error", Value::Text(&text))]);
     }
 }

@@ -269,3 +269,86 @@ fn late() -> Status {
 fn within(text: &'static str) -> impl Fn(Status) -> Status {
     move |status| Status::new(status.code(), format!("{text}: {}", talos_api::grpc::status::text(&status)))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::machine::testing::machine_that_says;
+
+    /// A client of a cluster, and what its console said.
+    fn client() -> (Client, Arc<Mutex<Vec<String>>>) {
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let machine = machine_that_says(&lines);
+        let client = Client {
+            endpoint: "nowhere:1".into(),
+            tls: None,
+            own: machine.settings.address,
+            cluster_id: "c".into(),
+            affiliate_id: "me".into(),
+            sealer: Arc::new(Sealer::new(&[7; 32]).unwrap()),
+            random: machine.random.clone(),
+            console: machine.console.clone(),
+            controller: "test",
+        };
+        (client, lines)
+    }
+
+    fn change(affiliates: Vec<Affiliate>, deleted: bool) -> WatchResponse {
+        WatchResponse { affiliates, deleted }
+    }
+
+    fn told(sealer: &Sealer, id: &str) -> Affiliate {
+        let spec = AffiliateSpec { node_id: id.into(), nodename: id.into(), ..AffiliateSpec::default() };
+        let data = affiliate::to_wire(&spec).0.encode_to_vec();
+        let data = sealer.seal(&data, &mut crate::machine::testing::machine().random.clone()).unwrap();
+        Affiliate { id: id.into(), data, endpoints: Vec::new() }
+    }
+
+    #[test]
+    fn changes_add_up_until_all_is_told_again() {
+        let (client, lines) = client();
+        let sealer = &client.sealer;
+        let mut known = BTreeMap::new();
+        let ids = |known: &BTreeMap<String, AffiliateSpec>| known.keys().cloned().collect::<Vec<_>>().join(" ");
+        client.take(&mut known, change(["a", "b", "me"].map(|id| told(sealer, id)).to_vec(), false), true);
+        assert_eq!(ids(&known), "a b");
+        client.take(&mut known, change(vec![told(sealer, "c")], false), false);
+        client.take(&mut known, change(vec![Affiliate { id: "a".into(), ..Affiliate::default() }], true), false);
+        assert_eq!(ids(&known), "b c");
+        // Others know a way to it, and itself it has not told anything yet.
+        client.take(&mut known, change(vec![Affiliate { id: "d".into(), ..Affiliate::default() }], false), false);
+        assert_eq!(ids(&known), "b c");
+        client.take(&mut known, change(vec![told(sealer, "e")], false), true);
+        assert_eq!(ids(&known), "e");
+        assert_eq!(*lines.lock().unwrap(), [""; 0]);
+    }
+
+    #[test]
+    fn what_cannot_be_opened_is_told_and_left_out() {
+        let (client, lines) = client();
+        let stranger = Sealer::new(&[8; 32]).unwrap();
+        let mut random = client.random.clone();
+        let broken = client.sealer.seal(&[0xff; 5], &mut random).unwrap();
+        let mut endpoints = told(&client.sealer, "endpoints");
+        endpoints.endpoints = vec![vec![1; 15], client.sealer.seal_endpoint(&[0xff; 5]).unwrap()];
+        let affiliate = |id: &str, data: Vec<u8>| Affiliate { id: id.into(), data, endpoints: Vec::new() };
+        let affiliates =
+            vec![told(&stranger, "stranger"), affiliate("short", vec![1; 3]), affiliate("broken", broken), endpoints];
+        let mut known = BTreeMap::new();
+        client.take(&mut known, change(affiliates, false), true);
+        assert_eq!(known.keys().collect::<Vec<_>>(), ["endpoints"]);
+        let lines = lines.lock().unwrap();
+        let said: Vec<_> = lines.iter().map(|line| line[28..].split(" {").next().unwrap()).collect();
+        let expected = [
+            "decryption failure",
+            "short data",
+            "unmarshal failure",
+            "endpoint size is not multiple of cipher block size",
+            "endpoint unmarshal failure",
+        ];
+        assert_eq!(said, expected);
+        assert!(lines[0].contains("\"affiliate_id\": \"stranger\""), "{}", lines[0]);
+    }
+}

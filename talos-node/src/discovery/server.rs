@@ -31,13 +31,16 @@ use super::affiliate::octets;
 use super::clusters::{Clusters, check_cluster};
 use super::method;
 use crate::server::transport::{self, Handler, Incoming, Limits};
-use crate::server::unary::{streaming, unary};
+use crate::server::unary::{streaming, unary_within};
 
 /// How often it is looked for what can be forgotten.
 const SWEEP: Duration = Duration::from_secs(60);
 
 /// Connections at a time; more wait to be accepted.
 const CONNECTIONS: usize = 4096;
+
+/// Largest request, in bytes: ids, data and all endpoints that a node may have come to less than five thousand.
+const MAX_REQUEST: usize = 16 << 10;
 
 /// How long running calls are waited for when the service ends.
 const GRACE: Duration = Duration::from_secs(1);
@@ -119,7 +122,7 @@ async fn connection(stream: TcpStream, caller: Caller, stop: CancellationToken) 
     // Failing is worth no more than the connection, which the peer sees.
     let _ = stream.set_nodelay(true);
     tokio::select! {
-        _ = transport::serve(stream, caller, &Limits::DEFAULT, &stop) => {}
+        _ = transport::serve(stream, caller, &Limits::SMALL, &stop) => {}
         // Cancel-safe: the service ends. Watchers would keep the connection for ever.
         () = stop.cancelled() => {}
     }
@@ -141,10 +144,10 @@ impl Handler for Caller {
         let pause = self.shared.pause(self.address, Instant::now());
         tokio::time::sleep(pause).await;
         match path.as_str() {
-            method::HELLO => unary(request, async |request| self.hello(&request)).await,
-            method::AFFILIATE_UPDATE => unary(request, async |request| self.update(request)).await,
-            method::AFFILIATE_DELETE => unary(request, async |request| self.delete(&request)).await,
-            method::LIST => unary(request, async |request| self.list(&request)).await,
+            method::HELLO => unary_within(request, MAX_REQUEST, async |request| self.hello(&request)).await,
+            method::AFFILIATE_UPDATE => unary_within(request, MAX_REQUEST, async |request| self.update(request)).await,
+            method::AFFILIATE_DELETE => unary_within(request, MAX_REQUEST, async |request| self.delete(&request)).await,
+            method::LIST => unary_within(request, MAX_REQUEST, async |request| self.list(&request)).await,
             method::WATCH => streaming(request, async |request| self.watch(&request)).await,
             _ => failure::not_registered(&path, path.starts_with("/sidero.discovery.server.Cluster/")).into_http(),
         }

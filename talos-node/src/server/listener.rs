@@ -100,13 +100,24 @@ pub async fn serve<H: Handler>(
     handler: impl Fn(Option<&CertificateDer<'_>>) -> Option<H> + Clone + Send + Sync + 'static,
     stop: CancellationToken,
 ) {
+    serve_within(listener, tls, Limits::DEFAULT, handler, stop).await;
+}
+
+/// As [`serve`], with other limits.
+pub async fn serve_within<H: Handler>(
+    listener: TcpListener,
+    tls: ServerTls,
+    limits: Limits,
+    handler: impl Fn(Option<&CertificateDer<'_>>) -> Option<H> + Clone + Send + Sync + 'static,
+    stop: CancellationToken,
+) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept(), if connections.len() < CONNECTIONS => {
                 // A peer that left again before it was accepted is no reason to stop.
                 let (Ok((stream, _)), Some(acceptor)) = (accepted, tls.acceptor()) else { continue };
-                connections.spawn(connection(stream, acceptor, handler.clone(), stop.clone()));
+                connections.spawn(connection(stream, acceptor, limits, handler.clone(), stop.clone()));
             }
             // Cancel-safe: only takes note of ended connections.
             Some(_) = connections.join_next() => {}
@@ -122,6 +133,7 @@ pub async fn serve<H: Handler>(
 async fn connection<H: Handler>(
     stream: TcpStream,
     acceptor: TlsAcceptor,
+    limits: Limits,
     handler: impl Fn(Option<&CertificateDer<'_>>) -> Option<H> + Send,
     stop: CancellationToken,
 ) {
@@ -130,6 +142,6 @@ async fn connection<H: Handler>(
     let Ok(Ok(stream)) = timeout(HANDSHAKE, acceptor.accept(stream)).await else { return };
     let peer = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
     if let Some(handler) = handler(peer) {
-        let _ = transport::serve(stream, handler, &Limits::DEFAULT, &stop).await;
+        let _ = transport::serve(stream, handler, &limits, &stop).await;
     }
 }

@@ -44,6 +44,16 @@ impl Limits {
         resets: 100,
         send_buffer: 256 << 10,
     };
+
+    /// Those of services for strangers, whose messages are small.
+    pub const SMALL: Self = Self {
+        stream_window: 64 << 10,
+        connection_window: 128 << 10,
+        headers: 16 << 10,
+        calls: 16,
+        resets: 20,
+        send_buffer: 64 << 10,
+    };
 }
 
 /// How long running calls are waited for when a service ends.

@@ -12,6 +12,7 @@ pub(crate) use client::Request;
 use std::sync::Arc;
 
 use http::Response;
+use rustls::pki_types::CertificateDer;
 use sha2::{Digest, Sha256};
 use talos_api::proto::securityapi::{CertificateRequest, CertificateResponse};
 use talos_api::resources::Kind;
@@ -30,7 +31,7 @@ use crate::cosi::Reference;
 use crate::cosi::controller::Failure;
 use crate::machine::Machine;
 use crate::server::listener::{self, ServerTls};
-use crate::server::transport::{Handler, Incoming};
+use crate::server::transport::{Handler, Incoming, Limits};
 use crate::server::unary::unary_within;
 
 /// Where the service listens, on the node's own address.
@@ -63,7 +64,8 @@ pub async fn serve(machine: Arc<Machine>, stop: CancellationToken) -> Result<(),
         if serving.is_none() {
             let listener = TcpListener::bind((machine.settings.address, PORT)).await?;
             let trustd = Trustd { machine: machine.clone() };
-            let task = listener::serve(listener, tls.clone(), move |_| Some(trustd.clone()), stop.clone());
+            let handler = move |_: Option<&CertificateDer<'_>>| Some(trustd.clone());
+            let task = listener::serve_within(listener, tls.clone(), Limits::SMALL, handler, stop.clone());
             serving = Some(tokio_util::task::AbortOnDropHandle::new(tokio::spawn(task)));
         }
     }

@@ -85,7 +85,10 @@ struct Discovery {
 
 impl Discovery {
     async fn start() -> Self {
-        let listener = TcpListener::bind((free_address(), 0)).await.unwrap();
+        Self::serve(TcpListener::bind((free_address(), 0)).await.unwrap())
+    }
+
+    fn serve(listener: TcpListener) -> Self {
         let address = listener.local_addr().unwrap();
         let stop = CancellationToken::new();
         let stopping = stop.clone();
@@ -98,7 +101,7 @@ impl Discovery {
 struct Found {
     cluster: Cluster,
     nodes: Vec<Lab>,
-    _service: Discovery,
+    service: Discovery,
 }
 
 impl Found {
@@ -110,7 +113,7 @@ impl Found {
             let name = format!("worker-{number}");
             nodes.push(Lab::start_at(free_address(), &name, Folder::new(), Some(&cluster.worker)));
         }
-        Self { cluster, nodes, _service: service }
+        Self { cluster, nodes, service }
     }
 
     /// Waits until every node knows every other.
@@ -226,6 +229,25 @@ async fn a_node_that_is_reset_is_forgotten_by_the_others() {
     while control_plane.node.machine().store.get(&member).is_ok() {
         watch.next().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_service_that_comes_back_knows_nothing_and_is_told_everything_again() {
+    let mut found = Found::start(1).await;
+    found.met().await;
+    let address = found.service.address;
+    drop(found.service);
+    let listener = loop {
+        // The port is free once the former service has ended.
+        match TcpListener::bind(address).await {
+            Ok(listener) => break listener,
+            Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
+        }
+    };
+    found.service = Discovery::serve(listener);
+    let late = Lab::start_at(free_address(), "worker-2", Folder::new(), Some(&found.cluster.worker));
+    found.nodes.push(late);
+    found.met().await;
 }
 
 #[tokio::test]
