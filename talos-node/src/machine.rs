@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use talos_api::resources::network::{HostnameStatusSpec, HostnameStatuses};
 use talos_config::validate::Mode;
 use talos_pki::{Clock, Random, random};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -91,6 +92,8 @@ pub struct Machine {
     pub sequencer: Sequencer,
     /// A configuration that is tried.
     pub trial: Trial,
+    /// Whether a discovery service was told of it.
+    pub is_discovered: watch::Sender<bool>,
     /// What it was told.
     pub settings: Settings,
     sink: Sink,
@@ -142,6 +145,7 @@ impl Machine {
             services: Services::new(machine.clone()),
             sequencer: Sequencer::default(),
             trial: Trial::default(),
+            is_discovered: watch::Sender::new(false),
             clock,
             random,
             settings,

@@ -37,13 +37,14 @@ const USAGE: &str = "\
 talos-node: a machine that runs Talos, as a process
 
 Usage:
-  talos-node --state FOLDER [--address IP] [--port PORT] [--hostname NAME] [--command-line WORDS]
+  talos-node --state FOLDER [--address IP] [--port PORT] [--hostname NAME] [--command-line WORDS] [--own-namespaces]
 
   --state FOLDER        where the machine keeps what lasts
   --address IP          the machine's address, and where its API listens (default 127.0.0.1)
   --port PORT           port of the API (default 50000)
   --hostname NAME       name that the platform gives the machine
   --command-line WORDS  what the machine takes for the command line of its kernel (default none)
+  --own-namespaces      this process is root of a container: parameters of the kernel are set
 
 PLATFORM in the environment, else talos.platform=NAME among the words, says where the machine stands:
   container  (default) USERDATA in the environment is the machine configuration in base64
@@ -51,6 +52,8 @@ PLATFORM in the environment, else talos.platform=NAME among the words, says wher
 
 Without a configuration, and with none in the folder, the machine waits in maintenance mode for one to be applied.
 ";
+
+const OWN_NAMESPACES: &str = "--own-namespaces";
 
 /// A command line that cannot be followed.
 #[derive(Debug, thiserror::Error)]
@@ -116,14 +119,14 @@ fn settings(
     Ok(settings)
 }
 
-async fn run(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
+async fn run(host: Process, settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
     let console = |line: &str| {
         // A console that is gone is no reason to stop a machine.
         let _ = writeln!(io::stdout(), "{line}");
     };
     let mut terminated = signal(SignalKind::terminate())?;
     let mut interrupted = signal(SignalKind::interrupt())?;
-    let mut node = Node::start(Machine::new(Process::new("/"), SystemClock, SystemRandom, console, settings))?;
+    let mut node = Node::start(Machine::new(host, SystemClock, SystemRandom, console, settings))?;
     tokio::select! {
         left = node.wait() => {
             left?;
@@ -138,7 +141,7 @@ async fn run(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
 
 #[tokio::main(worker_threads = 2)]
 async fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
         return match write!(io::stdout(), "{USAGE}") {
             Ok(()) => ExitCode::SUCCESS,
@@ -152,8 +155,11 @@ async fn main() -> ExitCode {
         sku: variable("TALOSSKU").unwrap_or_default(),
         hostname: String::new(),
     };
+    let owns_namespaces = arguments.iter().any(|argument| argument == OWN_NAMESPACES);
+    arguments.retain(|argument| argument != OWN_NAMESPACES);
+    let host = if owns_namespaces { Process::in_container("/") } else { Process::new("/") };
     let outcome = match settings(arguments, variable("PLATFORM"), environment) {
-        Ok(settings) => run(settings).await,
+        Ok(settings) => run(host, settings).await,
         Err(error) => Err(error.into()),
     };
     match outcome {

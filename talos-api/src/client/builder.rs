@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use rustls::ClientConfig;
+use talos_pki::RoleSet;
 
 use super::balancer::Balancer;
 use super::credentials::{Context, Credentials, CredentialsError};
@@ -36,6 +37,7 @@ pub struct ClientBuilder {
     socket: Option<PathBuf>,
     nodes: Vec<String>,
     cluster: Option<String>,
+    roles: RoleSet,
     credentials: Credentials,
     roots: Vec<u8>,
     maintenance: Option<Vec<Fingerprint>>,
@@ -75,6 +77,12 @@ impl ClientBuilder {
     /// Name of the cluster, for front ends that serve several.
     pub fn cluster(mut self, cluster: impl Into<String>) -> Self {
         self.cluster = Some(cluster.into());
+        self
+    }
+
+    /// With which roles to call, where the caller may say so: on a node's own socket, and from one node to another.
+    pub fn roles(mut self, roles: &RoleSet) -> Self {
+        self.roles = roles.clone();
         self
     }
 
@@ -166,6 +174,9 @@ impl ClientBuilder {
         }
         if let Some(cluster) = self.cluster.as_deref().filter(|cluster| !cluster.is_empty()) {
             append(&mut headers, HeaderName::from_static("context"), cluster);
+        }
+        for role in self.roles.iter() {
+            append(&mut headers, HeaderName::from_static("talos-role"), role.as_str());
         }
         if let Some(basic) = &self.credentials.basic {
             append(&mut headers, http::header::AUTHORIZATION, &basic.header());

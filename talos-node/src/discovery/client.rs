@@ -59,6 +59,8 @@ pub(crate) struct Client {
     pub(crate) console: Console,
     /// Who they are told by.
     pub(crate) controller: &'static str,
+    /// Whether the service was told of the node.
+    pub(crate) is_known: watch::Sender<bool>,
 }
 
 /// What the service shall be told.
@@ -202,10 +204,13 @@ impl Client {
                 let request = tonic::Request::new(AffiliateDeleteRequest { cluster_id, affiliate_id });
                 let deleted = peer.unary(method::AFFILIATE_DELETE, request).await;
                 let AffiliateDeleteResponse {} = deleted.map_err(within("error deleting local affiliate"))?;
+                self.is_known.send_replace(false);
                 return Ok(());
             }
             Told::Here(here) => here,
         };
+        // Also when the answer is lost.
+        self.is_known.send_replace(true);
         let own = (&self.affiliate_id, Some(here.data.clone()), &here.endpoints);
         let others = here.others.iter().map(|(id, endpoints)| (id, None, endpoints));
         for (id, affiliate_data, endpoints) in std::iter::once(own).chain(others) {
@@ -291,6 +296,7 @@ mod tests {
             random: machine.random.clone(),
             console: machine.console.clone(),
             controller: "test",
+            is_known: watch::Sender::new(false),
         };
         (client, lines)
     }

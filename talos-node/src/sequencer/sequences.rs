@@ -71,7 +71,7 @@ impl Sequence {
             Sequence::Reboot => REBOOT,
             Sequence::Shutdown(_) => SHUTDOWN,
             // What is in a container, whoever made it makes anew.
-            Sequence::Reset(_) if machine.mode() == Mode::Container => SHUTDOWN,
+            Sequence::Reset(_) if machine.mode() == Mode::Container => RESET_CONTAINER,
             Sequence::Reset(_) => RESET,
         }
     }
@@ -100,8 +100,10 @@ const REBOOT: &[Phase] = &[phase("stopEverything", &[STOP_ALL_SERVICES]), phase(
 
 const SHUTDOWN: &[Phase] = &[phase("stopEverything", &[STOP_ALL_SERVICES]), phase("shutdown", &[SHUTDOWN_TASK])];
 
+const RESET_CONTAINER: &[Phase] = &[phase("stopEverything", &[STOP_FOR_GOOD]), phase("shutdown", &[SHUTDOWN_TASK])];
+
 const RESET: &[Phase] = &[
-    phase("stopEverything", &[STOP_ALL_SERVICES]),
+    phase("stopEverything", &[STOP_FOR_GOOD]),
     phase("reset", &[RESET_SYSTEM_DISK]),
     Phase { name: "reboot", when: |_, sequence| is_started_again(sequence), tasks: &[REBOOT_TASK] },
     Phase { name: "shutdown", when: |_, sequence| !is_started_again(sequence), tasks: &[SHUTDOWN_TASK] },

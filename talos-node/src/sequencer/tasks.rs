@@ -44,6 +44,8 @@ tasks! {
     START_ALL_SERVICES = "startAllServices": start_all_services;
     /// Stops all services.
     STOP_ALL_SERVICES = "stopAllServices": stop_all_services;
+    /// Stops all services, and is missed by nobody.
+    STOP_FOR_GOOD = "stopAllServices": stop_for_good;
     /// Forgets all that was kept.
     RESET_SYSTEM_DISK = "resetSystemDisk": reset_system_disk;
     /// Leaves the machine to be started again.
@@ -184,6 +186,20 @@ async fn start_all_services(job: Job) -> Result<Outcome, Failure> {
 async fn stop_all_services(job: Job) -> Result<Outcome, Failure> {
     job.machine.services.stop_all().await;
     Ok(Outcome::Done)
+}
+
+/// How long a discovery service may take to forget a machine.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// Stops all services of a machine that is reset. A controller takes its leave of the others, who would wait for it long
+/// after it is gone.
+async fn stop_for_good(job: Job) -> Result<Outcome, Failure> {
+    let mut is_discovered = job.machine.is_discovered.subscribe();
+    let farewell = tokio::time::timeout(FAREWELL, is_discovered.wait_for(|is_discovered| !is_discovered));
+    if farewell.await.is_err() {
+        job.line("the discovery service did not confirm that this machine is gone");
+    }
+    stop_all_services(job).await
 }
 
 async fn reset_system_disk(job: Job) -> Result<Outcome, Failure> {

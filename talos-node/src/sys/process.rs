@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, OpenOptions};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -27,16 +27,28 @@ use super::root::Root;
 use super::sockets::{self, Socket, SocketOwner, Transport};
 use super::statistics::Statistics;
 
-/// The machine that this process runs on, as far as it may look. Needs no rights, and changes nothing.
+/// The machine that this process runs on, as far as it may look. Needs no rights, and changes nothing, unless the process
+/// is root of a container.
 #[derive(Clone, Debug)]
 pub struct Process {
     root: Root,
+    owns_namespaces: bool,
 }
 
 impl Process {
     /// A machine whose `/` is a folder: `/` itself, or one with recorded files. The network is always that of this process.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: Root::new(root) }
+        Self { root: Root::new(root), owns_namespaces: false }
+    }
+
+    /// The machine that this process runs on as root of namespaces that are its own: it is named, and the parameters of its
+    /// kernel are set. Those that have no namespace are those of the whole computer.
+    pub fn in_container(root: impl Into<PathBuf>) -> Self {
+        Self { root: Root::new(root), owns_namespaces: true }
+    }
+
+    fn may(&self, operation: &'static str) -> Result<(), Error> {
+        if self.owns_namespaces { Ok(()) } else { Err(Error::Unsupported { operation }) }
     }
 
     fn word(&self, path: &str) -> Result<String, Error> {
@@ -182,12 +194,20 @@ impl Host for Process {
         Changes::new(subjects).map_err(|source| Error::Netlink { subject: "changes", source: Reason(source) })
     }
 
-    fn set_kernel_parameter(&self, _: &Path, _: &str) -> Result<(), Error> {
-        Err(Error::Unsupported { operation: "set kernel parameter" })
+    fn set_kernel_parameter(&self, path: &Path, value: &str) -> Result<(), Error> {
+        self.may("set kernel parameter")?;
+        // Opened without being made: a parameter that is missing is one that the kernel does not have.
+        let written = OpenOptions::new().write(true).open(self.root.path(path));
+        let written = written.and_then(|mut file| file.write_all(value.as_bytes()));
+        written.map_err(|source| Error::io("write", path, source))
     }
 
-    fn set_hostname(&self, _: &str, _: &str) -> Result<(), Error> {
-        Err(Error::Unsupported { operation: "set hostname" })
+    fn set_hostname(&self, hostname: &str, domainname: &str) -> Result<(), Error> {
+        self.may("set hostname")?;
+        rustix::system::sethostname(hostname.as_bytes())
+            .map_err(|source| Error::io("sethostname", hostname, source))?;
+        rustix::system::setdomainname(domainname.as_bytes())
+            .map_err(|source| Error::io("setdomainname", domainname, source))
     }
 
     fn sync(&self) -> Result<(), Error> {

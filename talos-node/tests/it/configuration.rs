@@ -1,5 +1,6 @@
 //! Configurations that a configured node is given, and sequences that clients start.
 
+use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,9 +11,12 @@ use talos_api::proto::machine::sequence_event::Action;
 use talos_api::proto::machine::{
     ApplyConfiguration, ApplyConfigurationRequest, BootstrapRequest, EventsRequest, RebootRequest, ResetRequest,
 };
+use talos_api::resources::runtime::KernelParamStatuses;
 use talos_node::platform::Metal;
 use talos_node::sequencer::{Leave, Sequence, Shutdown};
+use talos_node::sys::{Effect, Recording};
 use talos_pki::Role;
+use tokio::io::{AsyncBufReadExt, BufReader};
 use tonic::Code;
 
 use crate::configured::Cluster;
@@ -177,4 +181,124 @@ async fn of_two_sequences_one_is_told_to_be_locked_out() {
     while Arc::ptr_eq(&machine, &lab.node.machine()) {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+}
+
+/// Files of parameters that a machine of this kind sets by itself, and of one more.
+const PARAMETERS: &[&str] = &[
+    "net/ipv4/ip_forward",
+    "net/ipv6/conf/default/forwarding",
+    "net/ipv6/conf/default/accept_ra",
+    "net/ipv4/tcp_keepalive_time",
+    "net/ipv4/tcp_keepalive_intvl",
+    "net/core/somaxconn",
+    "kernel/panic",
+    "kernel/pid_max",
+    "vm/overcommit_memory",
+    "fs/inotify/max_user_instances",
+    "fs/aio-max-nr",
+];
+
+#[tokio::test]
+async fn a_parameter_that_is_tried_is_set_and_set_back() {
+    let cluster = Cluster::new();
+    let computer = Folder::new();
+    for path in PARAMETERS {
+        let path = computer.path().join("proc/sys").join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, "128\n").unwrap();
+    }
+    let host = Recording::new(computer.path());
+    let text = cluster.control_plane();
+    let lab = Lab::start_with(Folder::new(), host.clone(), |settings| {
+        std::fs::write(settings.state.join("config.yaml"), text).unwrap();
+    });
+    lab.until_done("saveConfig").await;
+    let set = || -> Vec<String> {
+        let values = host.effects().into_iter().filter_map(|effect| match effect {
+            Effect::KernelParameter { path, value } if path.ends_with("somaxconn") => Some(value),
+            _ => None,
+        });
+        values.collect()
+    };
+    let config = talos_config::load(changed(&cluster, NOW)).unwrap();
+    let machine = lab.node.machine();
+    let request = ApplyConfigurationRequest {
+        try_mode_timeout: Some(Duration::from_millis(500).try_into().unwrap()),
+        ..request(std::str::from_utf8(&config.bytes()).unwrap(), Mode::Try)
+    };
+    talos_node::server::runtime::apply_configuration(&machine, request).await.unwrap();
+    let waited = tokio::time::timeout(Duration::from_secs(20), async {
+        while set().len() < 2 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    });
+    waited.await.unwrap_or_else(|_| panic!("{:?}", set()));
+    assert_eq!(set(), ["1024", "128"]);
+    assert_eq!(kept(&lab), cluster.control_plane());
+}
+
+/// Needs root and `unshare` of util-linux; says so where they are missing.
+#[tokio::test]
+#[expect(clippy::print_stderr, reason = "whoever runs tests learns what was not tested")]
+async fn root_of_a_namespace_sets_its_parameters_and_sets_them_back() {
+    let cluster = Cluster::new();
+    let folder = Folder::new();
+    let state = folder.path().join("state");
+    std::fs::create_dir(&state).unwrap();
+    std::fs::write(state.join("config.yaml"), cluster.control_plane()).unwrap();
+    // What has no namespace is hidden: the computer of whoever tests keeps its parameters.
+    let script = "mount --make-rprivate / && for hidden in kernel vm fs; do mount -t tmpfs none /proc/sys/$hidden; done && \
+                  ip link set lo up && cat /proc/sys/net/ipv4/tcp_keepalive_probes && exec \"$0\" \"$@\"";
+    let mut node = tokio::process::Command::new("unshare");
+    node.args([
+        "--net",
+        "--mount",
+        "sh",
+        "-c",
+        script,
+        env!("CARGO_BIN_EXE_talos-node"),
+        "--own-namespaces",
+        "--state",
+    ]);
+    node.arg(&state).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    let Ok(mut node) = node.spawn() else {
+        eprintln!("skipped: there is no unshare");
+        return;
+    };
+    let mut lines = BufReader::new(node.stdout.take().unwrap()).lines();
+    let Some(before) = lines.next_line().await.unwrap() else {
+        eprintln!("skipped: namespaces need root");
+        return;
+    };
+    let socket = state.join("system/run/machined/machine.sock");
+    let client = Client::builder().socket(&socket).roles(&[Role::Admin].into_iter().collect()).build().unwrap();
+    while client.version().await.is_err() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let parameter = async || -> String {
+        let id = "proc.sys.net.ipv4.tcp_keepalive_probes";
+        let status = client.resources::<KernelParamStatuses>().get(id).await;
+        status.map(|status| status.spec.current.trim().to_owned()).unwrap_or_default()
+    };
+    let text = changed(&cluster, "    sysctls:\n        net.ipv4.tcp_keepalive_probes: \"7\"\n");
+    let timeout = Some(Duration::from_secs(2).try_into().unwrap());
+    let trial = ApplyConfigurationRequest { try_mode_timeout: timeout, ..request(&text, Mode::Try) };
+    let mut read = String::new();
+    let mut found = async |wanted: &str| {
+        while read != wanted {
+            let mut value = client.read("/proc/sys/net/ipv4/tcp_keepalive_probes").await.unwrap();
+            read = String::new();
+            while let Some(chunk) = value.next().await {
+                read += std::str::from_utf8(&chunk.unwrap()).unwrap().trim();
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    found(before.trim()).await;
+    apply(&client, trial).await;
+    found("7").await;
+    assert_eq!(parameter().await, "7");
+    found(before.trim()).await;
+    assert_eq!(std::fs::read_to_string(state.join("config.yaml")).unwrap(), cluster.control_plane());
+    node.kill().await.unwrap();
 }

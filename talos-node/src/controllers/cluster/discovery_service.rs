@@ -141,6 +141,7 @@ impl Conversation {
             random: machine.random.clone(),
             console: machine.console.clone(),
             controller,
+            is_known: machine.is_discovered.clone(),
         };
         let (told, telling) = watch::channel(Told::Nothing);
         let (finding, found) = watch::channel(Found::default());
