@@ -109,7 +109,7 @@ impl Shared {
 
     fn checks_key_usage(&self) -> bool {
         let config = self.machine.config();
-        let machine = config.as_ref().and_then(|config| config.container().config()?.machine.as_ref());
+        let machine = config.as_ref().and_then(|config| config.machine());
         machine.and_then(|machine| machine.features.as_ref()?.apid_check_ext_key_usage).unwrap_or(false)
     }
 

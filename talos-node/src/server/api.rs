@@ -207,14 +207,14 @@ impl Api {
     /// Whether the configuration wants roles to be checked.
     pub(crate) fn rbac(&self) -> bool {
         let config = self.machine.config();
-        let machine = config.as_ref().and_then(|config| config.container().config()?.machine.as_ref());
+        let machine = config.as_ref().and_then(|config| config.machine());
         machine.and_then(|machine| machine.features.as_ref()?.rbac).unwrap_or(false)
     }
 
     /// Whom to ask for the time: those of the configuration, else the default.
     fn time_servers(&self) -> Vec<String> {
         let config = self.machine.config();
-        let machine = config.as_ref().and_then(|config| config.container().config()?.machine.as_ref());
+        let machine = config.as_ref().and_then(|config| config.machine());
         let servers = machine.and_then(|machine| machine.time.as_ref()?.servers.clone()).unwrap_or_default();
         if servers.is_empty() { vec![TIME_SERVER.to_owned()] } else { servers }
     }

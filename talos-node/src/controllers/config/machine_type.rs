@@ -18,7 +18,7 @@ controller! {
 impl Plan for MachineTypeController {
     fn plan(&self, inputs: &Inputs<'_>, outputs: &mut Outputs) -> Result<(), Failure> {
         let config = inputs.known::<MachineConfig>(&MachineConfig::reference(MachineConfig::ACTIVE));
-        let machine = config.as_ref().and_then(|config| config.container().config()?.machine.as_ref());
+        let machine = config.as_ref().and_then(|config| config.machine());
         // A configuration that does not say it means a worker.
         let machine_type = match machine.map(|machine| machine.r#type.parse()) {
             Some(Ok(talos_config::MachineType::Init)) => MachineType::INIT,

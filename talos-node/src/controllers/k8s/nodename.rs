@@ -24,7 +24,7 @@ controller! {
 impl Plan for NodenameController {
     fn plan(&self, inputs: &Inputs<'_>, outputs: &mut Outputs) -> Result<(), Failure> {
         let config = inputs.known::<MachineConfig>(&MachineConfig::reference(MachineConfig::ACTIVE));
-        let machine = config.as_ref().and_then(|config| config.container().config()?.machine.as_ref());
+        let machine = config.as_ref().and_then(|config| config.machine());
         let hostname = inputs.get::<HostnameStatuses>("hostname");
         let (Some(machine), Some(hostname)) = (machine, hostname) else { return Ok(()) };
         let kubelet = machine.kubelet.as_deref();

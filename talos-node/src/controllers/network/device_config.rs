@@ -50,7 +50,7 @@ impl Plan for DeviceConfigController {
     fn plan(&self, inputs: &Inputs<'_>, outputs: &mut Outputs) -> Result<(), Failure> {
         let config = inputs.known::<MachineConfig>(&MachineConfig::reference(MachineConfig::ACTIVE));
         let links = inputs.list::<LinkStatuses>();
-        let machine = config.as_ref().and_then(|config| config.container().config()?.machine.as_ref());
+        let machine = config.as_ref().and_then(|config| config.machine());
         let interfaces = machine.and_then(|machine| machine.network.as_ref()?.interfaces.as_ref());
         let mut selected = BTreeSet::new();
         for (position, device) in interfaces.iter().flat_map(|interfaces| interfaces.iter()).enumerate() {

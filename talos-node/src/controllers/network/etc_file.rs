@@ -38,7 +38,7 @@ const MOST_SERVERS: usize = 3;
 impl Plan for EtcFileController {
     fn plan(&self, inputs: &Inputs<'_>, outputs: &mut Outputs) -> Result<(), Failure> {
         let config = inputs.known::<MachineConfig>(&MachineConfig::reference(MachineConfig::ACTIVE));
-        let machine = config.as_ref().and_then(|config| config.container().config()?.machine.as_ref());
+        let machine = config.as_ref().and_then(|config| config.machine());
         let network = machine.and_then(|machine| machine.network.as_deref());
         let hostname = inputs.get::<HostnameStatuses>("hostname");
         let mut put = |name: &str, text: String| {

@@ -39,7 +39,7 @@ const SERVERS: [[u8; 4]; 2] = [[1, 1, 1, 1], [8, 8, 8, 8]];
 impl Plan for ResolverConfigController {
     fn plan(&self, inputs: &Inputs<'_>, outputs: &mut Outputs) -> Result<(), Failure> {
         let config = inputs.known::<MachineConfig>(&MachineConfig::reference(MachineConfig::ACTIVE));
-        let machine = config.as_ref().and_then(|config| config.container().config()?.machine.as_ref());
+        let machine = config.as_ref().and_then(|config| config.machine());
         let named = machine.and_then(|machine| machine.network.as_ref()?.nameservers.as_deref());
         let settings = command_line::read_whole(&self.machine, self.name(), "ignoring error");
         for (config_layer, dns_servers) in [

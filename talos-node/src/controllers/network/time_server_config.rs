@@ -36,7 +36,7 @@ const SERVER: &str = "pool.ntp.org";
 impl Plan for TimeServerConfigController {
     fn plan(&self, inputs: &Inputs<'_>, outputs: &mut Outputs) -> Result<(), Failure> {
         let config = inputs.known::<MachineConfig>(&MachineConfig::reference(MachineConfig::ACTIVE));
-        let machine = config.as_ref().and_then(|config| config.container().config()?.machine.as_ref());
+        let machine = config.as_ref().and_then(|config| config.machine());
         let named = machine.and_then(|machine| machine.time.as_ref()?.servers.clone());
         let settings = command_line::read_whole(&self.machine, self.name(), "ignoring error");
         for (config_layer, ntp_servers) in [

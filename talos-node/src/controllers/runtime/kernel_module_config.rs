@@ -21,7 +21,7 @@ controller! {
 impl Plan for KernelModuleConfigController {
     fn plan(&self, inputs: &Inputs<'_>, outputs: &mut Outputs) -> Result<(), Failure> {
         let config = inputs.known::<MachineConfig>(&MachineConfig::reference(MachineConfig::ACTIVE));
-        let machine = config.as_ref().and_then(|config| config.container().config()?.machine.as_ref());
+        let machine = config.as_ref().and_then(|config| config.machine());
         let kernel = machine.and_then(|machine| machine.kernel.as_ref());
         for module in kernel.iter().filter_map(|kernel| kernel.modules.as_ref()).flat_map(|modules| modules.iter()) {
             let parameters = module.parameters.clone().unwrap_or_default();

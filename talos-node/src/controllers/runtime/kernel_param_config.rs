@@ -21,7 +21,7 @@ controller! {
 impl Plan for KernelParamConfigController {
     fn plan(&self, inputs: &Inputs<'_>, outputs: &mut Outputs) -> Result<(), Failure> {
         let config = inputs.known::<MachineConfig>(&MachineConfig::reference(MachineConfig::ACTIVE));
-        let Some(machine) = config.as_ref().and_then(|config| config.container().config()?.machine.as_ref()) else {
+        let Some(machine) = config.as_ref().and_then(|config| config.machine()) else {
             return Ok(());
         };
         for (kind, parameters) in [("proc.sys", &machine.sysctls), ("sys", &machine.sysfs)] {

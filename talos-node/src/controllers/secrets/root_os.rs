@@ -20,7 +20,7 @@ controller! {
 impl Plan for RootOsController {
     fn plan(&self, inputs: &Inputs<'_>, outputs: &mut Outputs) -> Result<(), Failure> {
         let config = inputs.known::<MachineConfig>(&MachineConfig::reference(MachineConfig::ACTIVE));
-        let Some(machine) = config.as_ref().and_then(|config| config.container().config()?.machine.as_ref()) else {
+        let Some(machine) = config.as_ref().and_then(|config| config.machine()) else {
             return Ok(());
         };
         let (mut cert_san_ips, mut cert_san_dns_names) = (Vec::new(), Vec::new());
