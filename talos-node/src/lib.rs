@@ -38,6 +38,7 @@ pub mod machine_config;
 mod machined;
 pub mod meta;
 pub mod networks;
+mod panics;
 mod peer;
 pub mod platform;
 pub mod sequencer;

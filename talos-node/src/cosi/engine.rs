@@ -18,6 +18,7 @@ use super::query::Query;
 use super::resource::Resource;
 use super::store::{Error, Store};
 use super::watch::Event;
+use crate::panics;
 
 /// First pause after a failure; each one after it is half as long again. Sources: `cosi-project/runtime` v0.3.1.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -233,7 +234,7 @@ fn decide_one(store: &Store, plan: &dyn Plan) -> Result<(), Failure> {
     let leaving = hold(store, plan)?;
     let inputs = Inputs::new(store, plan);
     let mut outputs = Outputs::default();
-    plan.plan(&inputs, &mut outputs)?;
+    panics::survive(|| plan.plan(&inputs, &mut outputs))??;
     if let Some(undeclared) = inputs.undeclared() {
         return Err(undeclared.into());
     }
@@ -288,7 +289,7 @@ async fn live(context: Context, log: Arc<dyn Log>) {
     loop {
         let started = Instant::now();
         let outcome = tokio::select! {
-            outcome = context.controller.run(context.clone()) => outcome,
+            outcome = panics::survived(context.controller.run(context.clone())) => outcome.unwrap_or_else(|panic| Err(panic.into())),
             // A controller is dropped where it waits; what it wrote is complete.
             () = context.stop.cancelled() => return,
         };
@@ -413,6 +414,7 @@ mod tests {
                 if spec.hostname == "bad" {
                     return Err("a bad name".into());
                 }
+                assert_ne!(spec.hostname, "worse", "no name");
                 let status = HostnameStatusSpec { hostname: spec.hostname.clone(), ..Default::default() };
                 outputs.put::<HostnameStatuses>(spec.id(), status);
             }
@@ -464,6 +466,21 @@ mod tests {
         stop.cancel();
         task.await.unwrap();
         assert_eq!(*lines.0.lock().unwrap(), [""; 0]);
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_failure_of_one_controller() {
+        let (store, lines, stop, task) = start(|engine| engine.add_plan(Report).unwrap());
+        want(&store, "a", "worse");
+        while lines.0.lock().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        want(&store, "a", "better");
+        until(&store, &status_of("a"), |status| status.is_some()).await;
+        stop.cancel();
+        task.await.unwrap();
+        let lines = lines.0.lock().unwrap();
+        assert!(lines[0].starts_with("test.Report: panic: ") && lines[0].contains("no name"), "{lines:?}");
     }
 
     #[tokio::test]

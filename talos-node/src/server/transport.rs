@@ -16,6 +16,9 @@ use http_body::{Body, Frame};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tonic::Status;
+
+use crate::panics;
 
 /// What a peer may take of this program.
 #[derive(Clone, Copy, Debug)]
@@ -62,7 +65,7 @@ pub(crate) const GRACE: Duration = Duration::from_secs(5);
 /// Answers calls.
 pub trait Handler: Clone + Send + 'static {
     /// Body of an answer.
-    type Body: Body<Data = Bytes, Error: Send> + Send + 'static;
+    type Body: Body<Data = Bytes, Error: Send> + Default + Send + 'static;
 
     /// Answers a call. Failures are answers, too.
     fn handle(&self, request: Request<Incoming>) -> impl Future<Output = Response<Self::Body>> + Send;
@@ -116,7 +119,9 @@ async fn answer<H: Handler>(
     mut respond: SendResponse<Bytes>,
 ) -> Result<(), h2::Error> {
     let response = tokio::select! {
-        response = handler.handle(request) => response,
+        response = panics::survived(handler.handle(request)) => {
+            response.unwrap_or_else(|panic| Status::internal(panic.to_string()).into_http())
+        }
         // Cancel-safe: it only looks.
         reset = poll_fn(|cx| respond.poll_reset(cx)) => return reset.map(drop),
     };

@@ -14,6 +14,7 @@ use super::condition::{self, Condition};
 use super::health::{Health, HealthState};
 use crate::cosi::controller::Failure;
 use crate::machine::Machine;
+use crate::panics;
 
 /// How far a service is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -215,7 +216,8 @@ impl Unit {
         let runner = format!("Goroutine({:?})", self.definition.id);
         loop {
             self.tell(machine, State::Running, "Service started as goroutine");
-            let outcome = (self.definition.work)(machine.clone(), stop.clone()).await;
+            let outcome = panics::survived((self.definition.work)(machine.clone(), stop.clone())).await;
+            let outcome = outcome.unwrap_or_else(|panic| Err(panic.into()));
             if stop.is_cancelled() || !self.definition.restarts {
                 return outcome;
             }
