@@ -8,10 +8,12 @@ use talos_api::client::{Client, EventPayload};
 use talos_api::proto::common::Code as EventCode;
 use talos_api::proto::machine::apply_configuration_request::Mode;
 use talos_api::proto::machine::sequence_event::Action;
+use talos_api::proto::machine::service_state_event::Action as ServiceAction;
 use talos_api::proto::machine::{
     ApplyConfiguration, ApplyConfigurationRequest, BootstrapRequest, EventsRequest, RebootRequest, ResetRequest,
 };
 use talos_api::resources::runtime::KernelParamStatuses;
+use talos_node::events::Tail;
 use talos_node::platform::Metal;
 use talos_node::sequencer::{Leave, Sequence, Shutdown};
 use talos_node::sys::{Effect, Recording};
@@ -180,6 +182,37 @@ async fn of_two_sequences_one_is_told_to_be_locked_out() {
     assert_ne!(first.unwrap().one().unwrap().actor_id, second.unwrap().one().unwrap().actor_id);
     while Arc::ptr_eq(&machine, &lab.node.machine()) {
         tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_machine_that_is_told_to_stop_ends_its_services_first() {
+    let cluster = Cluster::new();
+    let lab = cluster.node().await;
+    // Somebody listens, and must not keep the machine from stopping.
+    let client = cluster.client(&lab, &[Role::Admin]);
+    let mut events = client.events(EventsRequest::default()).await.unwrap();
+    events.next().await.unwrap().unwrap();
+    let machine = lab.node.machine();
+    let stopped = tokio::time::timeout(Duration::from_secs(4), lab.node.shutdown()).await.expect("it stops soon");
+    assert_eq!(stopped.unwrap(), Leave::PowerOff);
+    let mut told = machine.events.subscribe(&Tail::All);
+    let mut ended = Vec::new();
+    while let Some(event) = told.next().await {
+        let event = talos_api::proto::machine::Event { data: Some(event.data.clone()), ..Default::default() };
+        match EventPayload::decode(&event) {
+            Ok(EventPayload::ServiceState(event)) if event.action() == ServiceAction::Finished => {
+                ended.push(event.service)
+            }
+            Ok(EventPayload::Sequence(event)) if event.sequence == "shutdown" => {
+                ended.push(format!("shutdown {:?}", event.action()));
+            }
+            _ => {}
+        }
+    }
+    assert_eq!((ended.first().unwrap().as_str(), ended.last().unwrap().as_str()), ("shutdown Start", "shutdown Stop"));
+    for service in ["apid", "machined", "trustd"] {
+        assert!(ended.iter().any(|ended| ended == service), "{service}: {ended:?}");
     }
 }
 
