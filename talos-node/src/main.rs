@@ -10,7 +10,7 @@ use talos_node::app::Node;
 use talos_node::command_line::CommandLine;
 use talos_node::machine::{Machine, Settings};
 use talos_node::platform::{self, Environment, PlatformError};
-use talos_node::sys::Process;
+use talos_node::sys::{Process, open_files};
 use talos_pki::{Clock, Random, random};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -124,6 +124,8 @@ async fn run(host: Process, settings: Settings) -> Result<(), Box<dyn std::error
         // A console that is gone is no reason to stop a machine.
         let _ = writeln!(io::stdout(), "{line}");
     };
+    // With fewer files, fewer connections are served.
+    let _ = open_files::raise();
     let mut terminated = signal(SignalKind::terminate())?;
     let mut interrupted = signal(SignalKind::interrupt())?;
     let mut node = Node::start(Machine::new(host, SystemClock, SystemRandom, console, settings))?;

@@ -8,6 +8,7 @@ mod backend;
 #[doc(hidden)]
 pub mod gather;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use http::{HeaderMap, Request, Response};
@@ -19,7 +20,6 @@ use talos_api::server::caller::Trust;
 use talos_api::server::route::{self, Route};
 use talos_pki::RoleSet;
 use talos_pki::certificate::Certificate;
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tonic::body::Body;
 
@@ -29,7 +29,7 @@ use crate::cosi::Reference;
 use crate::machine::{Machine, fqdn};
 use crate::server::api::Api;
 use crate::server::listener::{self, ServerTls};
-use crate::server::transport::{Handler, Incoming};
+use crate::server::transport::{Handler, Incoming, Limits};
 
 /// What all connections of the front share.
 struct Shared {
@@ -77,15 +77,14 @@ pub async fn serve(machine: Arc<Machine>, stop: CancellationToken) -> Result<(),
         tls.set(server, certificates.ca.as_ref())?;
         shared.backends.set(&certificates)?;
         if serving.is_none() {
-            let address = (machine.settings.address, machine.settings.port);
-            let listener = TcpListener::bind(address).await?;
+            let address = SocketAddr::from((machine.settings.address, machine.settings.port));
+            let listener = listener::listen(address)?;
             let handler = {
                 let shared = shared.clone();
                 move |peer: Option<&CertificateDer<'_>>| shared.clone().admit(peer)
             };
-            let serving_task = listener::serve(listener, tls.clone(), handler, stop.clone());
+            let serving_task = listener::serve(listener, tls.clone(), handler, Limits::DEFAULT, stop.clone());
             serving = Some(tokio_util::task::AbortOnDropHandle::new(tokio::spawn(serving_task)));
-            let address = std::net::SocketAddr::from(address);
             machine.console.line(&format!("apid: serving the API on {address}"));
         }
     }

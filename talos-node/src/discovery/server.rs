@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::future::Future;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
@@ -21,8 +21,7 @@ use talos_api::proto::sidero::discovery::server::{
 use talos_api::server::failure;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::broadcast::{self, error::RecvError};
-use tokio::task::JoinSet;
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 use tonic::body::Body;
@@ -30,14 +29,16 @@ use tonic::body::Body;
 use super::affiliate::octets;
 use super::clusters::{Clusters, check_cluster};
 use super::method;
+use crate::server::budget::Place;
+use crate::server::listener;
 use crate::server::transport::{self, Handler, Incoming, Limits};
 use crate::server::unary::{streaming, unary_within};
 
 /// How often it is looked for what can be forgotten.
 const SWEEP: Duration = Duration::from_secs(60);
 
-/// Connections at a time; more wait to be accepted.
-const CONNECTIONS: usize = 4096;
+/// What callers may take. Each node has a connection on which it watches.
+const LIMITS: Limits = Limits { busy: 4096, ..Limits::SMALL };
 
 /// Largest request, in bytes: ids, data and all endpoints that a node may have come to less than five thousand.
 const MAX_REQUEST: usize = 16 << 10;
@@ -93,36 +94,33 @@ impl Server {
 
     /// Serves connections until `stop`; then running calls have a second.
     pub async fn serve(&self, listener: TcpListener, stop: CancellationToken) {
-        let mut connections = JoinSet::new();
+        let connection = |stream, caller: SocketAddr, place| {
+            let caller = Caller { shared: self.shared.clone(), address: caller.ip().to_canonical() };
+            connection(stream, caller, place, stop.clone())
+        };
+        tokio::select! {
+            () = listener::accept(listener, &LIMITS, GRACE, &stop, connection) => {}
+            // Cancel-safe: it never ends by itself.
+            () = self.sweep() => {}
+        }
+    }
+
+    /// Forgets what is over, again and again.
+    async fn sweep(&self) {
         let mut sweeps = interval(SWEEP);
         sweeps.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            tokio::select! {
-                accepted = listener.accept(), if connections.len() < CONNECTIONS => {
-                    // A peer that left again before it was accepted is no reason to stop.
-                    let Ok((stream, caller)) = accepted else { continue };
-                    let caller = Caller { shared: self.shared.clone(), address: caller.ip().to_canonical() };
-                    connections.spawn(connection(stream, caller, stop.clone()));
-                }
-                // Cancel-safe: only takes note of ended connections.
-                Some(_) = connections.join_next() => {}
-                // Cancel-safe: a tick that was missed comes later.
-                _ = sweeps.tick() => self.shared.forget(Instant::now()),
-                // Cancel-safe: it only looks.
-                () = stop.cancelled() => break,
-            }
+            sweeps.tick().await;
+            self.shared.forget(Instant::now());
         }
-        drop(listener);
-        // Whoever watches is never done, and is cut off when the set is dropped.
-        let _ = timeout(GRACE, async { while connections.join_next().await.is_some() {} }).await;
     }
 }
 
-async fn connection(stream: TcpStream, caller: Caller, stop: CancellationToken) {
+async fn connection(stream: TcpStream, caller: Caller, place: Place, stop: CancellationToken) {
     // Failing is worth no more than the connection, which the peer sees.
     let _ = stream.set_nodelay(true);
     tokio::select! {
-        _ = transport::serve(stream, caller, &Limits::SMALL, &stop) => {}
+        _ = transport::serve_in(Some(&place), stream, caller, &LIMITS, &stop) => {}
         // Cancel-safe: the service ends. Watchers would keep the connection for ever.
         () = stop.cancelled() => {}
     }

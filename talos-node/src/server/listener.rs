@@ -1,5 +1,8 @@
 //! TLS connections with certificates that can change.
 
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -8,19 +11,17 @@ use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
 use talos_api::tls;
 use talos_pki::{PemCertificateAndKey, pem};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
+use super::budget::{Budget, Place};
 use super::transport::{self, Handler, Limits};
 
-/// How long a peer may take to agree on keys.
-const HANDSHAKE: Duration = Duration::from_secs(10);
-
-/// Connections of one listener at a time; more wait to be accepted.
-const CONNECTIONS: usize = 1024;
+/// How long it takes to try again when there are no files left for connections.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// What a listener shows and asks for: nothing until there is a certificate, and from then on the latest. Connections that
 /// stand are not touched by a change. Clones are the same.
@@ -90,6 +91,20 @@ pub(crate) fn chain_and_key(
     Ok((chain, key))
 }
 
+/// Connections that may wait to be accepted, as far as the computer allows. Whoever finds no room tries again after a second.
+const WAITING: u32 = 4096;
+
+/// Listens on an address, with room for a crowd.
+///
+/// # Errors
+/// When it cannot be had.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(WAITING)
+}
+
 /// Serves connections until `stop`; then running calls have five seconds.
 ///
 /// `handler` makes the handler of a connection, from the certificate that the peer showed. Without one the connection is
@@ -98,27 +113,43 @@ pub async fn serve<H: Handler>(
     listener: TcpListener,
     tls: ServerTls,
     handler: impl Fn(Option<&CertificateDer<'_>>) -> Option<H> + Clone + Send + Sync + 'static,
+    limits: Limits,
     stop: CancellationToken,
 ) {
-    serve_within(listener, tls, Limits::DEFAULT, handler, stop).await;
+    let connection =
+        |stream, _, place| connection(stream, tls.acceptor(), handler.clone(), limits, place, stop.clone());
+    accept(listener, &limits, transport::GRACE, &stop, connection).await;
 }
 
-/// As [`serve`], with other limits.
-pub async fn serve_within<H: Handler>(
+/// Accepts connections until `stop`; those that stand then have `grace` to end. A connection that has to give way to another
+/// is dropped.
+pub(crate) async fn accept<F>(
     listener: TcpListener,
-    tls: ServerTls,
-    limits: Limits,
-    handler: impl Fn(Option<&CertificateDer<'_>>) -> Option<H> + Clone + Send + Sync + 'static,
-    stop: CancellationToken,
-) {
+    limits: &Limits,
+    grace: Duration,
+    stop: &CancellationToken,
+    connection: impl Fn(TcpStream, SocketAddr, Place) -> F,
+) where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let budget = Budget::new(limits);
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
-            accepted = listener.accept(), if connections.len() < CONNECTIONS => {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => {
+                    let place = budget.enter();
+                    let out = place.out();
+                    let connection = connection(stream, peer, place);
+                    connections.spawn(async move { out.run_until_cancelled(connection).await });
+                }
+                Err(error) if is_exhausted(&error) => {
+                    budget.shed();
+                    tokio::time::sleep(PAUSE).await;
+                }
                 // A peer that left again before it was accepted is no reason to stop.
-                let (Ok((stream, _)), Some(acceptor)) = (accepted, tls.acceptor()) else { continue };
-                connections.spawn(connection(stream, acceptor, limits, handler.clone(), stop.clone()));
-            }
+                Err(_) => {}
+            },
             // Cancel-safe: only takes note of ended connections.
             Some(_) = connections.join_next() => {}
             // Cancel-safe: it only looks.
@@ -127,21 +158,30 @@ pub async fn serve_within<H: Handler>(
     }
     drop(listener);
     // Whoever is not done by then is cut off when the set is dropped.
-    let _ = timeout(transport::GRACE, async { while connections.join_next().await.is_some() {} }).await;
+    let _ = timeout(grace, async { while connections.join_next().await.is_some() {} }).await;
+}
+
+/// Whether the process, or the whole computer, cannot open more files or has no memory for them.
+fn is_exhausted(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let code = error.raw_os_error().map(Errno::from_raw_os_error);
+    matches!(code, Some(Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM))
 }
 
 async fn connection<H: Handler>(
     stream: TcpStream,
-    acceptor: TlsAcceptor,
-    limits: Limits,
+    acceptor: Option<TlsAcceptor>,
     handler: impl Fn(Option<&CertificateDer<'_>>) -> Option<H> + Send,
+    limits: Limits,
+    place: Place,
     stop: CancellationToken,
 ) {
     // Failing is worth no more than the connection, which the peer sees.
     let _ = stream.set_nodelay(true);
-    let Ok(Ok(stream)) = timeout(HANDSHAKE, acceptor.accept(stream)).await else { return };
+    let Some(acceptor) = acceptor else { return };
+    let Ok(Ok(stream)) = timeout(limits.patience, acceptor.accept(stream)).await else { return };
     let peer = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
     if let Some(handler) = handler(peer) {
-        let _ = transport::serve(stream, handler, &limits, &stop).await;
+        let _ = transport::serve_in(Some(&place), stream, handler, &limits, &stop).await;
     }
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`transport`] | HTTP/2 connections: requests in, answers out |
 //! | [`listener`] | TLS: connections with a certificate that can change |
+//! | `budget` | how many connections there are, and which gives way |
 //! | [`access`] | which resources a caller may see |
 //! | [`api`] | what a configured node answers about itself |
 //! | [`cosi_state`] | the service that shows and changes resources |
@@ -13,6 +14,7 @@
 
 pub mod access;
 pub mod api;
+pub(crate) mod budget;
 pub mod cosi_state;
 pub mod listener;
 pub mod machine;

@@ -1,12 +1,13 @@
 //! HTTP/2 connections, as gRPC needs them.
 //!
 //! A connection is served in the task that calls [`serve`]; each of its calls gets a task of its own that ends with the
-//! connection. Nothing is buffered beyond the windows of HTTP/2: a slow client slows whoever answers it.
+//! connection. Nothing is buffered beyond the windows of HTTP/2: a slow client slows whoever answers it, and what a peer
+//! announces takes no memory before it is there.
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use h2::server::SendResponse;
@@ -15,24 +16,38 @@ use http::{Request, Response};
 use http_body::{Body, Frame};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
 use crate::panics;
 
-/// What a peer may take of this program.
+use super::budget::Place;
+
+/// What peers may take of this program: all of a listener together, a connection, and a call.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
+    /// Connections of a listener whose peer has not begun with HTTP/2; of more, the oldest is ended.
+    pub greeting: usize,
+    /// Connections of a listener without a call; of more, the one that has been so for longest is ended.
+    pub idle: usize,
+    /// Connections of a listener with calls; of more, the one that has been so for longest is ended.
+    pub busy: usize,
+    /// How long a peer may take to agree on keys, and then again to begin with HTTP/2.
+    pub patience: Duration,
     /// Bytes of a call that may be under way before they are read.
     pub stream_window: u32,
     /// Bytes of all calls of a connection that may be under way before they are read.
     pub connection_window: u32,
-    /// Bytes of headers of one call.
+    /// Bytes of headers of one call, as HTTP/2 counts them: 32 more for each header. Frames of headers that go on for longer
+    /// end the connection.
     pub headers: u32,
     /// Calls of a connection at a time.
     pub calls: u32,
     /// Calls that were reset before they were looked at; more end the connection.
     pub resets: usize,
+    /// Calls of a connection that clients gave up within a second; more end the connection.
+    pub given_up: u32,
     /// Bytes of answers that wait for the socket, for each call.
     pub send_buffer: usize,
 }
@@ -40,22 +55,29 @@ pub struct Limits {
 impl Limits {
     /// Those of the API.
     pub const DEFAULT: Self = Self {
+        greeting: 512,
+        idle: 1024,
+        busy: 1024,
+        patience: Duration::from_secs(10),
         stream_window: 1 << 20,
         connection_window: 4 << 20,
         headers: 64 << 10,
         calls: 256,
         resets: 100,
+        given_up: 500,
         send_buffer: 256 << 10,
     };
 
     /// Those of services for strangers, whose messages are small.
     pub const SMALL: Self = Self {
+        busy: 256,
         stream_window: 64 << 10,
         connection_window: 128 << 10,
         headers: 16 << 10,
         calls: 16,
         resets: 20,
         send_buffer: 64 << 10,
+        ..Self::DEFAULT
     };
 }
 
@@ -80,16 +102,37 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
     H: Handler,
 {
-    let mut connection = h2::server::Builder::new()
+    serve_in(None, stream, handler, limits, stop).await
+}
+
+/// Serves a connection as [`serve`] does, and tells the place that it has among others what it does.
+pub(crate) async fn serve_in<S, H>(
+    place: Option<&Place>,
+    stream: S,
+    handler: H,
+    limits: &Limits,
+    stop: &CancellationToken,
+) -> Result<(), h2::Error>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    H: Handler,
+{
+    let greeting = h2::server::Builder::new()
         .initial_window_size(limits.stream_window)
         .initial_connection_window_size(limits.connection_window)
         .max_header_list_size(limits.headers)
         .max_concurrent_streams(limits.calls)
         .max_pending_accept_reset_streams(limits.resets)
         .max_send_buffer_size(limits.send_buffer)
-        .handshake(stream)
-        .await?;
+        .handshake(stream);
+    // One who says nothing is left alone.
+    let Ok(connection) = timeout(limits.patience, greeting).await else { return Ok(()) };
+    let mut connection = connection?;
+    if let Some(place) = place {
+        place.greeted();
+    }
     let mut calls = JoinSet::new();
+    let mut given_up = Rate::default();
     let mut is_stopping = false;
     loop {
         let request = tokio::select! {
@@ -104,12 +147,44 @@ where
         let Some(request) = request else { return Ok(()) };
         let (request, respond) = request?;
         let handler = handler.clone();
+        let under_way = place.map(Place::call);
         calls.spawn(async move {
-            // A client that is gone needs no answer.
-            let _ = answer(handler, request.map(Incoming::new), respond).await;
+            let _under_way = under_way;
+            answer(handler, request.map(Incoming::new), respond).await
         });
-        while calls.try_join_next().is_some() {}
+        while let Some(ended) = calls.try_join_next() {
+            if !matches!(ended, Ok(Ok(Ended::Answered))) && given_up.another(Instant::now()) > limits.given_up {
+                is_stopping = true;
+                connection.abrupt_shutdown(h2::Reason::ENHANCE_YOUR_CALM);
+            }
+        }
     }
+}
+
+/// How often something happened within a second.
+#[derive(Default)]
+struct Rate {
+    since: Option<Instant>,
+    count: u32,
+}
+
+impl Rate {
+    /// Counts another time, and tells how many there were since the second began.
+    fn another(&mut self, now: Instant) -> u32 {
+        if self.since.is_none_or(|since| now.duration_since(since) >= Duration::from_secs(1)) {
+            *self = Self { since: Some(now), count: 0 };
+        }
+        self.count += 1;
+        self.count
+    }
+}
+
+/// What became of a call.
+enum Ended {
+    /// It has its answer.
+    Answered,
+    /// The client wants none any more.
+    GivenUp,
 }
 
 /// Handles one call, and drops the handler's work as soon as the client gives the call up.
@@ -117,40 +192,40 @@ async fn answer<H: Handler>(
     handler: H,
     request: Request<Incoming>,
     mut respond: SendResponse<Bytes>,
-) -> Result<(), h2::Error> {
+) -> Result<Ended, h2::Error> {
     let response = tokio::select! {
         response = panics::survived(handler.handle(request)) => {
             response.unwrap_or_else(|panic| Status::internal(panic.to_string()).into_http())
         }
         // Cancel-safe: it only looks.
-        reset = poll_fn(|cx| respond.poll_reset(cx)) => return reset.map(drop),
+        reset = poll_fn(|cx| respond.poll_reset(cx)) => return reset.map(|_| Ended::GivenUp),
     };
     let (head, body) = response.into_parts();
     let is_over = body.is_end_stream();
     let mut stream = respond.send_response(Response::from_parts(head, ()), is_over)?;
     if is_over {
-        return Ok(());
+        return Ok(Ended::Answered);
     }
     let mut body = Box::pin(body);
     loop {
         let frame = tokio::select! {
             frame = poll_fn(|cx| body.as_mut().poll_frame(cx)) => frame,
             // Cancel-safe: it only looks.
-            reset = poll_fn(|cx| stream.poll_reset(cx)) => return reset.map(drop),
+            reset = poll_fn(|cx| stream.poll_reset(cx)) => return reset.map(|_| Ended::GivenUp),
         };
         match frame.map(|frame| frame.map(Frame::into_data)) {
             Some(Ok(Ok(data))) => send(&mut stream, data).await?,
             Some(Ok(Err(frame))) => {
                 if let Ok(trailers) = frame.into_trailers() {
-                    return stream.send_trailers(trailers);
+                    return stream.send_trailers(trailers).map(|()| Ended::Answered);
                 }
             }
             // The status of a call stands in its trailers; without them it was cut off.
             Some(Err(_)) => {
                 stream.send_reset(h2::Reason::INTERNAL_ERROR);
-                return Ok(());
+                return Ok(Ended::Answered);
             }
-            None => return stream.send_data(Bytes::new(), true),
+            None => return stream.send_data(Bytes::new(), true).map(|()| Ended::Answered),
         }
     }
 }
@@ -202,5 +277,18 @@ impl Body for Incoming {
 
     fn is_end_stream(&self) -> bool {
         self.stream.is_end_stream()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_happens_is_counted_second_by_second() {
+        let (mut rate, start) = (Rate::default(), Instant::now());
+        let counts = [0, 10, 999, 1000, 1999, 5000];
+        let counts = counts.map(|after| rate.another(start + Duration::from_millis(after)));
+        assert_eq!(counts, [1, 2, 3, 1, 2, 1]);
     }
 }

@@ -12,6 +12,7 @@
 //! | [`mounts`], [`disks`], [`disk_statistics`] | storage |
 //! | [`network_devices`], [`netlink`] | links, their counters, addresses and routes |
 //! | [`kernel_log`] | the log of the kernel |
+//! | [`open_files`] | how many files this process may have open |
 //! | [`sntp`] | the time as servers tell it |
 //!
 //! Parsers are functions of bytes, so that recorded files are enough to test them. Nothing here knows the API: numbers and
@@ -30,6 +31,7 @@ pub mod memory;
 pub mod mounts;
 pub mod netlink;
 pub mod network_devices;
+pub mod open_files;
 pub mod process;
 pub mod processes;
 pub mod processors;

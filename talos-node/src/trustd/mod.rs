@@ -12,7 +12,6 @@ pub(crate) use client::Request;
 use std::sync::Arc;
 
 use http::Response;
-use rustls::pki_types::CertificateDer;
 use sha2::{Digest, Sha256};
 use talos_api::proto::securityapi::{CertificateRequest, CertificateResponse};
 use talos_api::resources::Kind;
@@ -21,7 +20,6 @@ use talos_api::server::failure;
 use talos_pki::authority::{self, CertificateAuthority, SigningParams};
 use talos_pki::certificate::{self, Validity};
 use talos_pki::csr;
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tonic::body::Body;
 use tonic::{Code, Status};
@@ -62,10 +60,9 @@ pub async fn serve(machine: Arc<Machine>, stop: CancellationToken) -> Result<(),
         let Some(server) = &certificates.server else { continue };
         tls.set(server, None)?;
         if serving.is_none() {
-            let listener = TcpListener::bind((machine.settings.address, PORT)).await?;
+            let listener = listener::listen((machine.settings.address, PORT).into())?;
             let trustd = Trustd { machine: machine.clone() };
-            let handler = move |_: Option<&CertificateDer<'_>>| Some(trustd.clone());
-            let task = listener::serve_within(listener, tls.clone(), Limits::SMALL, handler, stop.clone());
+            let task = listener::serve(listener, tls.clone(), move |_| Some(trustd.clone()), Limits::SMALL, stop.clone());
             serving = Some(tokio_util::task::AbortOnDropHandle::new(tokio::spawn(task)));
         }
     }

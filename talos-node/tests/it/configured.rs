@@ -1,5 +1,6 @@
 //! A node with a configuration, as clients with certificates of its cluster see it.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use talos_api::client::Client;
@@ -58,6 +59,11 @@ impl Cluster {
     }
 
     pub(crate) fn client(&self, lab: &Lab, roles: &[Role]) -> Client {
+        self.client_at(lab.address, roles)
+    }
+
+    /// A client that dials an address.
+    pub(crate) fn client_at(&self, address: IpAddr, roles: &[Role]) -> Client {
         let options = Options::default();
         let input = Input::new("lab", "https://10.5.0.2:6443", &options, &self.secrets);
         let validity = Validity::from_now(&SystemClock, Duration::from_secs(3600)).unwrap();
@@ -66,7 +72,7 @@ impl Cluster {
         let pair = client::talos(authority, &roles, validity, &mut SystemRandom).unwrap();
         let talosconfig = input.talosconfig(&pair).unwrap();
         let context = talosconfig.contexts.values().next().unwrap();
-        Client::builder().context(&context.into()).endpoints([lab.address.to_string()]).build().unwrap()
+        Client::builder().context(&context.into()).endpoints([address.to_string()]).build().unwrap()
     }
 }
 

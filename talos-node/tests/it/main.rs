@@ -4,6 +4,8 @@ mod clusters;
 mod configuration;
 mod configured;
 mod cosi_state;
+mod crashes;
+mod crowds;
 #[cfg(feature = "local")]
 mod local;
 mod machine;

@@ -4,7 +4,6 @@ use talos_api::resources::Kind;
 use talos_api::resources::config::MachineConfigs;
 use talos_api::resources::runtime::{MaintenanceServiceConfigs, MaintenanceServiceRequests};
 use talos_api::resources::secrets::MaintenanceServiceCertificates;
-use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
@@ -18,6 +17,7 @@ use crate::machine::Machine;
 use crate::machine_config::MachineConfig;
 use crate::server::listener::{self, ServerTls};
 use crate::server::maintenance::Maintenance;
+use crate::server::transport::Limits;
 
 /// Serves the API of maintenance mode while that is asked for, and passes on what is submitted.
 #[derive(Debug)]
@@ -42,6 +42,9 @@ controller! {
         outputs: [Output::shared::<MachineConfigs>()],
     }
 }
+
+/// What callers may take. All are unknown, and few have a reason to be there.
+const LIMITS: Limits = Limits { busy: 256, calls: 32, ..Limits::DEFAULT };
 
 /// Id of the request for the service.
 const REQUEST: &str = MAINTENANCE;
@@ -112,10 +115,11 @@ impl Run for MaintenanceServiceController {
                 service.end().await;
             }
             if service.is_none() {
-                let listener = TcpListener::bind(&config.listen_address).await?;
+                let listener = listener::listen(config.listen_address.parse()?)?;
                 let handler = Maintenance::new(self.machine.clone(), submit.clone());
                 let stop = CancellationToken::new();
-                let serving = listener::serve(listener, tls.clone(), move |_| Some(handler.clone()), stop.clone());
+                let serving =
+                    listener::serve(listener, tls.clone(), move |_| Some(handler.clone()), LIMITS, stop.clone());
                 let serving = AbortOnDropHandle::new(tokio::spawn(serving));
                 service = Some(Service { address: config.listen_address.clone(), stop, serving });
             }
