@@ -77,16 +77,32 @@ impl Backends {
             let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
             connections.entry(target.to_owned()).or_default().clone()
         };
-        let mut slot = slot.lock().await;
+        let mut slot = slot.lock_owned().await;
         if let Some(known) = &*slot
             && !known.is_over().await
         {
             return Ok(known.clone());
         }
         let connected = timeout(CONNECT, self.connect(target)).await;
-        let peer = connected.map_err(|_| Status::unavailable("connection error: desc = \"transport: timeout\""))??;
-        *slot = Some(peer.clone());
-        Ok(peer)
+        let timed_out = |_| Status::unavailable("connection error: desc = \"transport: timeout\"");
+        match connected.map_err(timed_out).and_then(|connected| connected) {
+            Ok(peer) => {
+                *slot = Some(peer.clone());
+                Ok(peer)
+            }
+            Err(status) => {
+                *slot = None;
+                drop(slot);
+                self.tidy();
+                Err(status)
+            }
+        }
+    }
+
+    /// Forgets targets that nobody waits for and that there is no connection to: callers can name as many as they like.
+    fn tidy(&self) {
+        let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
+        connections.retain(|_, slot| Arc::strong_count(slot) > 1 || slot.try_lock().is_ok_and(|peer| peer.is_some()));
     }
 
     async fn connect(&self, target: &str) -> Result<Peer, Status> {
