@@ -62,7 +62,8 @@ pub async fn serve(machine: Arc<Machine>, stop: CancellationToken) -> Result<(),
         if serving.is_none() {
             let listener = listener::listen((machine.settings.address, PORT).into())?;
             let trustd = Trustd { machine: machine.clone() };
-            let task = listener::serve(listener, tls.clone(), move |_| Some(trustd.clone()), Limits::SMALL, stop.clone());
+            let task =
+                listener::serve(listener, tls.clone(), move |_| Some(trustd.clone()), Limits::SMALL, stop.clone());
             serving = Some(tokio_util::task::AbortOnDropHandle::new(tokio::spawn(task)));
         }
     }
