@@ -4,6 +4,8 @@
 mod apply_config;
 #[cfg(feature = "online")]
 mod bootstrap;
+#[cfg(all(feature = "cluster", target_os = "linux"))]
+mod cluster;
 mod complete;
 mod completion;
 mod config;
@@ -111,6 +113,8 @@ pub(crate) static ROOT: Command = Command {
         &apply_config::COMMAND,
         #[cfg(feature = "online")]
         &bootstrap::COMMAND,
+        #[cfg(all(feature = "cluster", target_os = "linux"))]
+        &cluster::COMMAND,
         &completion::COMMAND,
         &config::COMMAND,
         #[cfg(feature = "online")]

@@ -11,13 +11,15 @@ mod dashboard;
 mod gen_config;
 mod golden;
 mod lines;
+#[cfg(all(feature = "cluster", target_os = "linux"))]
+mod local;
 mod machineconfig;
 #[cfg(feature = "online")]
 mod machines;
 #[cfg(all(feature = "online", unix))]
 mod online;
 // The ledger speaks of the whole program.
-#[cfg(feature = "online")]
+#[cfg(all(feature = "cluster", target_os = "linux"))]
 mod parity;
 mod session;
 mod table;

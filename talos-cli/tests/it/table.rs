@@ -122,7 +122,9 @@ fn flags_are_those_of_the_reference() {
         };
         let wanted = if state.starts_with("hidden command") { "visible" } else { state.split(',').next().unwrap() };
         assert_eq!(visibility, wanted, "{path} --{name}");
-        assert_eq!(shown(flag), expected(default), "{path} --{name}");
+        if !OTHER_DEFAULTS.contains(&format!("{path} --{name}").as_str()) {
+            assert_eq!(shown(flag), expected(default), "{path} --{name}");
+        }
     }
     for (path, command) in table().walk() {
         for flag in command.flags.iter().chain(command.persistent) {
@@ -151,6 +153,15 @@ fn additions_are_described() {
     }
 }
 
+/// Flags whose defaults are others, for a reason.
+const OTHER_DEFAULTS: &[&str] = &[
+    // Processes need nothing but this project.
+    "talosctl cluster --provisioner",
+    // Described in words in the table.
+    "talosctl cluster create --arch",
+    "talosctl cluster create --cni-bundle-url",
+];
+
 /// The name of the flag's type in the table.
 fn word(flag: &Flag) -> &'static str {
     match flag.kind {
@@ -161,7 +172,9 @@ fn word(flag: &Flag) -> &'static str {
 }
 
 fn shown(flag: &Flag) -> String {
-    let default = flag.shown_default(&Environment::empty()).unwrap_or_default();
+    // The table writes the home folder as shells do.
+    let environment = Environment::new([("HOME".to_owned(), "~".into())], "/".into());
+    let default = flag.shown_default(&environment).unwrap_or_default();
     default.trim_matches(['"', '[', ']']).to_owned()
 }
 

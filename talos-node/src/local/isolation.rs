@@ -4,7 +4,7 @@
 
 use std::ffi::OsStr;
 use std::io::{self, Write};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -42,6 +42,9 @@ pub enum Error {
     /// The network has no room.
     #[error(transparent)]
     Network(#[from] network::Error),
+    /// This computer has the address of the gateway.
+    #[error("network {0} is in use on this computer, choose another with --cidr")]
+    Taken(Network),
 }
 
 impl Isolation {
@@ -69,8 +72,11 @@ impl Isolation {
     /// Makes the bridge, with the address of the gateway.
     ///
     /// # Errors
-    /// When `ip` refuses.
+    /// [`Error::Taken`], or when `ip` refuses.
     pub fn create(&self, network: Network, mtu: i64) -> Result<(), Error> {
+        if TcpListener::bind((network.gateway()?, 0)).is_ok() {
+            return Err(Error::Taken(network));
+        }
         let bridge = self.bridge();
         let address = format!("{}/{}", network.gateway()?, network.length());
         self.batch(

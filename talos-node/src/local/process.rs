@@ -3,6 +3,7 @@
 //! Everything of a cluster is in one folder: `state.yaml`, and for each process `NAME.pid`, `NAME.log` and, of machines, the
 //! folder `NAME` with what lasts.
 
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 use std::fs::{self, File};
@@ -201,7 +202,8 @@ fn make(request: &Request<'_>, folder: &Path, say: &mut impl FnMut(&str)) -> Res
                 gateways: vec![gateway.to_string()],
                 mtu: request.mtu,
             },
-            ..ClusterInfo::default()
+            nodes: request.nodes.iter().map(info).collect(),
+            extra_nodes: Vec::new(),
         },
     };
     // Whoever is stopped in between can be removed.
@@ -233,17 +235,21 @@ fn make(request: &Request<'_>, folder: &Path, say: &mut impl FnMut(&str)) -> Res
         ];
         let arguments = arguments.map(OsStr::to_owned);
         let pid = launcher.start(&node.name, request.isolation, &arguments, node.config.as_deref())?;
-        state.info.nodes.push(NodeInfo {
-            id: pid.to_string(),
-            uuid: NO_UUID.to_owned(),
-            name: node.name.clone(),
-            machine_type: type_number(node.machine_type),
-            ips: vec![node.address.to_string()],
-            ..NodeInfo::default()
-        });
+        state.info.nodes[index].id = pid.to_string();
     }
     save(&state, folder)?;
     Ok(state)
+}
+
+/// What is written down of a machine that does not run yet.
+fn info(node: &PlannedNode) -> NodeInfo {
+    NodeInfo {
+        uuid: NO_UUID.to_owned(),
+        name: node.name.clone(),
+        machine_type: type_number(node.machine_type),
+        ips: vec![node.address.to_string()],
+        ..NodeInfo::default()
+    }
 }
 
 fn save(state: &State, folder: &Path) -> Result<(), Error> {
@@ -422,13 +428,17 @@ pub fn destroy(
     mut say: impl FnMut(&str),
 ) -> Result<(), Error> {
     let folder = clusters.join(&state.info.name);
-    for node in &state.info.nodes {
-        say(&format!("destroying node {}", node.name));
+    // Without a state that can be read, what was started tells who is there.
+    let mut names: BTreeSet<String> = state.info.nodes.iter().map(|node| node.name.clone()).collect();
+    names.extend(processes(&folder)?.into_iter().map(|process| process.name));
+    names.remove(DISCOVERY);
+    for name in &names {
+        say(&format!("destroying node {name}"));
     }
     let mut outcome = stop_all(&folder);
     if let Some(isolation) = isolation {
-        say(&format!("destroying network {}", state.info.network.name));
-        let removed = isolation.destroy(state.info.nodes.iter().map(|node| node.name.as_str()));
+        say(&format!("destroying network {}", state.info.name));
+        let removed = isolation.destroy(names.iter().map(String::as_str));
         outcome = outcome.and(removed.map_err(Error::from));
     }
     if outcome.is_ok() || force {

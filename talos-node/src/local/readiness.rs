@@ -9,6 +9,7 @@ use talos_api::resources::cluster::Members;
 use talos_config::MachineType;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
+use tonic::Code;
 
 /// How long a machine may take for one answer.
 const ANSWER: Duration = Duration::from_secs(2);
@@ -40,7 +41,7 @@ pub enum Unready {
         /// How many there are.
         wanted: usize,
     },
-    /// It could not be asked in time.
+    /// It has not answered in time.
     Unknown,
 }
 
@@ -49,7 +50,7 @@ impl fmt::Display for Unready {
         match self {
             Self::Silent(error) => write!(f, "the API does not answer: {error}"),
             Self::Members { known, wanted } => write!(f, "it knows {known} of {wanted} members of the cluster"),
-            Self::Unknown => f.write_str("it was not asked in time"),
+            Self::Unknown => f.write_str("it has not answered in time"),
         }
     }
 }
@@ -153,7 +154,12 @@ fn client(target: &Target, context: &Context, goal: Goal) -> Result<Client, Erro
 
 async fn ask(target: &Target, context: &Context, goal: Goal) -> Result<(), Unready> {
     let client = client(target, context, goal).map_err(Unready::Silent)?;
-    client.version().await.and_then(|replies| replies.all()).map_err(Unready::Silent)?;
+    match client.version().await.and_then(|replies| replies.all()) {
+        Ok(_) => {}
+        // A machine in maintenance mode does not tell its version, and by that what it is.
+        Err(error) if goal == Goal::Maintenance && error.code() == Code::Unimplemented => {}
+        Err(error) => return Err(Unready::Silent(error)),
+    }
     if let Goal::Members(wanted) = goal {
         let members = client.resources::<Members>().list(&ListOptions::default()).await;
         let known = members.map_err(Unready::Silent)?.len();
