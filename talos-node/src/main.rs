@@ -1,18 +1,21 @@
 //! A node as a process of its own.
 
 use std::io::{self, Write};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::SystemTime;
 
 use talos_node::app::Node;
 use talos_node::command_line::CommandLine;
+use talos_node::discovery::Server;
 use talos_node::machine::{Machine, Settings};
 use talos_node::platform::{self, Environment, PlatformError};
 use talos_node::sys::{Process, open_files};
 use talos_pki::{Clock, Random, random};
+use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 
 /// The clock of the computer.
 struct SystemClock;
@@ -37,8 +40,11 @@ const USAGE: &str = "\
 talos-node: a machine that runs Talos, as a process
 
 Usage:
+  talos-node discovery --listen ADDRESS
   talos-node --state FOLDER [--address IP] [--port PORT] [--hostname NAME] [--command-line WORDS] [--own-namespaces]
 
+  discovery --listen ADDRESS
+                        no machine, but the service through which machines find each other, on IP:PORT
   --state FOLDER        where the machine keeps what lasts
   --address IP          the machine's address, and where its API listens (default 127.0.0.1)
   --port PORT           port of the API (default 50000)
@@ -64,6 +70,8 @@ enum UsageError {
     NoValue { flag: String },
     #[error("{flag} {value:?}: {reason}")]
     Value { flag: String, value: String, reason: String },
+    #[error("discovery takes --listen ADDRESS and nothing else")]
+    Discovery,
     #[error("--state FOLDER is missing")]
     NoState,
     #[error(transparent)]
@@ -119,6 +127,33 @@ fn settings(
     Ok(settings)
 }
 
+/// Serves what machines find each other through.
+async fn discover(arguments: &[String]) -> Result<(), Box<dyn std::error::Error>> {
+    let [flag, address] = arguments else { return Err(UsageError::Discovery.into()) };
+    if flag != "--listen" {
+        return Err(UsageError::Discovery.into());
+    }
+    let address: SocketAddr = address.parse().map_err(|error: std::net::AddrParseError| UsageError::Value {
+        flag: flag.clone(),
+        value: address.clone(),
+        reason: error.to_string(),
+    })?;
+    let mut terminated = signal(SignalKind::terminate())?;
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    let listener = TcpListener::bind(address).await?;
+    let stop = CancellationToken::new();
+    let server = Server::new();
+    let mut serving = std::pin::pin!(server.serve(listener, stop.clone()));
+    tokio::select! {
+        () = &mut serving => return Ok(()),
+        _ = terminated.recv() => {}
+        _ = interrupted.recv() => {}
+    }
+    stop.cancel();
+    serving.await;
+    Ok(())
+}
+
 async fn run(host: Process, settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
     let console = |line: &str| {
         // A console that is gone is no reason to stop a machine.
@@ -160,9 +195,12 @@ async fn main() -> ExitCode {
     let owns_namespaces = arguments.iter().any(|argument| argument == OWN_NAMESPACES);
     arguments.retain(|argument| argument != OWN_NAMESPACES);
     let host = if owns_namespaces { Process::in_container("/") } else { Process::new("/") };
-    let outcome = match settings(arguments, variable("PLATFORM"), environment) {
-        Ok(settings) => run(host, settings).await,
-        Err(error) => Err(error.into()),
+    let outcome = match &arguments[..] {
+        [first, rest @ ..] if first == "discovery" => discover(rest).await,
+        _ => match settings(arguments, variable("PLATFORM"), environment) {
+            Ok(settings) => run(host, settings).await,
+            Err(error) => Err(error.into()),
+        },
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -76,24 +76,27 @@ impl Drop for Lab {
 #[test]
 fn a_cluster_is_made_shown_used_and_removed() {
     let lab = Lab::new();
-    let outcome = lab.create("--controlplanes 2 --workers 0");
+    let outcome = lab.create("");
     assert_eq!(outcome.status, 0, "{outcome:?}");
     let steps: Vec<&str> = outcome.stderr.lines().collect();
     for step in ["validating CIDR and reserving IPs", "generating PKI and tokens", "creating controlplane nodes"] {
         assert!(steps.contains(&step), "{step}: {}", outcome.stderr);
     }
-    assert!(steps.contains(&"waiting for the API on all machines: OK"), "{}", outcome.stderr);
+    for goal in ["the API", "members"] {
+        assert!(steps.contains(&format!("waiting for {goal} on all machines: OK").as_str()), "{}", outcome.stderr);
+    }
     let talosconfig = lab.talosconfig();
     assert_eq!(talosconfig.context, "talos-default");
     let endpoints = talosconfig.contexts["talos-default"].endpoints.clone();
-    let [first, second] = &endpoints[..] else { panic!("{endpoints:?}") };
+    let [first] = &endpoints[..] else { panic!("{endpoints:?}") };
     let network = first.strip_suffix(".2").unwrap();
+    let second = &format!("{network}.3");
     let table = format!(
         "PROVISIONER       local\nNAME              talos-default\nNETWORK NAME      talos-default\nNETWORK CIDR      {network}.0/24\n\
          NETWORK GATEWAY   {network}.1\nNETWORK MTU       1500\n\nNODES:\n\n\
          NAME                           TYPE           IP{gap}   CPU   RAM   DISK\n\
          talos-default-controlplane-1   controlplane   {first}   -     -     -\n\
-         talos-default-controlplane-2   controlplane   {second}   -     -     -\n",
+         talos-default-worker-1         worker         {second}   -     -     -\n",
         gap = " ".repeat(first.len() - 2),
     );
     assert_eq!(outcome.stdout, table);
@@ -101,8 +104,8 @@ fn a_cluster_is_made_shown_used_and_removed() {
     let version = lab.run(&format!("--talosconfig tc -n {first},{second} version --short"));
     assert_eq!((version.status, version.stdout.matches("Tag:").count()), (0, 2), "{version:?}");
     assert!(version.stdout.contains(&format!("NODE:        {second}")), "{}", version.stdout);
-    let hostname = lab.run(&format!("--talosconfig tc -n {second} read /etc/hostname"));
-    assert_eq!(hostname.status, 0, "{hostname:?}");
+    let members = lab.run(&format!("--talosconfig tc -n {second} get members"));
+    assert_eq!((members.status, members.stdout.matches("Talos (v1.5.5)").count()), (0, 2), "{members:?}");
 
     let again = lab.create("");
     let text = format!(
@@ -114,14 +117,14 @@ fn a_cluster_is_made_shown_used_and_removed() {
     assert_eq!(lab.processes(), PROCESSES + 2);
 
     let destroyed = lab.run("cluster destroy");
-    let steps = "destroying node talos-default-controlplane-1\ndestroying node talos-default-controlplane-2\nremoving state \
+    let steps = "destroying node talos-default-controlplane-1\ndestroying node talos-default-worker-1\nremoving state \
                  directory\n";
     assert_eq!((destroyed.status, destroyed.stderr.as_str()), (0, steps));
     assert_eq!(lab.processes(), 0);
     assert!(!lab.folder("talos-default").exists());
     // The addresses are free again.
-    for endpoint in &endpoints {
-        std::net::TcpListener::bind((endpoint.as_str(), 50000)).unwrap();
+    for address in [first, second] {
+        std::net::TcpListener::bind((address.as_str(), 50000)).unwrap();
     }
     let gone = lab.run("cluster destroy");
     let text = format!(
@@ -183,14 +186,14 @@ fn a_program_that_ends_is_noticed() {
     let mut lab = Lab::new();
     let programs = lab.0.path("programs");
     fs::create_dir(&programs).unwrap();
-    lab.0.set("PATH", &programs);
+    lab.0.set("PATH", format!("{}:/bin:/usr/bin", programs.display()));
     let missing = lab.create("--workers 0");
     assert_eq!(missing.status, 1);
     let last = missing.stderr.lines().last().unwrap();
     assert!(last.ends_with("build it with `cargo build --release -p talos-node`"), "{last}");
     assert!(!lab.folder("talos-default").exists());
     let program = programs.join("talos-node");
-    fs::write(&program, "#!/bin/sh\necho no such thing\nexit 3\n").unwrap();
+    fs::write(&program, "#!/bin/sh\n[ $1 = discovery ] && exec sleep 60\necho no such thing\nexit 3\n").unwrap();
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
     let ended = lab.create("--workers 0");
     let log = lab.folder("talos-default").join("talos-default-controlplane-1.log");
@@ -270,4 +273,4 @@ fn configurations_of_a_folder_are_used() {
 }
 
 /// Processes of a cluster that are no machines.
-const PROCESSES: usize = 0;
+const PROCESSES: usize = 1;

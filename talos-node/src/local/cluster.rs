@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -13,12 +12,16 @@ use talos_config::constants;
 use talos_config::generate::Options;
 use talos_config::talosconfig::Talosconfig;
 use talos_pki::{Clock, Random};
+use tokio::net::TcpListener;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
-use super::network::{self, API_PORT, Network};
+use super::network::{self, API_PORT, DISCOVERY_PORT, Network};
 use super::plan::{self, Contents, Layout, PlannedNode};
 use super::readiness::{self, Goal, NotReady, Target};
 use crate::app::{Node, StartError};
+use crate::discovery::Server;
 use crate::machine::{Machine, Settings, SharedClock, SharedRandom};
 use crate::platform::Container;
 use crate::sys::Process;
@@ -77,6 +80,14 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// There is no port for its discovery service.
+    #[error("listen on port {DISCOVERY_PORT} of network {network}")]
+    Listen {
+        /// The network.
+        network: Network,
+        /// Why.
+        source: io::Error,
+    },
     /// A node cannot be started.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -95,9 +106,38 @@ pub struct Cluster {
     network: Network,
     talosconfig: Talosconfig,
     client: Client,
+    finds_members: bool,
+    discovery: Discovery,
+    /// Dropped last.
     folder: Folder,
-    /// Keeps the network from clusters of others that look for one.
-    _held: Option<TcpListener>,
+}
+
+/// The service through which nodes find each other. Its port keeps the network from others who look for one.
+#[derive(Debug)]
+struct Discovery {
+    stop: CancellationToken,
+    service: JoinHandle<()>,
+}
+
+impl Discovery {
+    fn start(listener: TcpListener) -> Self {
+        let stop = CancellationToken::new();
+        let stopping = stop.clone();
+        let service = tokio::spawn(async move { Server::new().serve(listener, stopping).await });
+        Self { stop, service }
+    }
+
+    async fn stop(mut self) {
+        self.stop.cancel();
+        // It ends by itself.
+        let _ = (&mut self.service).await;
+    }
+}
+
+impl Drop for Discovery {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
 }
 
 /// A node of a cluster.
@@ -120,7 +160,8 @@ impl Drop for Folder {
 }
 
 impl Builder {
-    /// Starts the cluster inside of the running tokio runtime, and waits until all its nodes answer their API.
+    /// Starts the cluster inside of the running tokio runtime, and waits until all its nodes answer
+    /// their API and know each other.
     ///
     /// What lasts goes below `folder`, into a folder that is made here and removed with the cluster.
     ///
@@ -136,9 +177,14 @@ impl Builder {
         let mut random = SharedRandom::new(random);
         let deadline = Instant::now() + self.timeout;
         let (network, held) = match self.network {
-            Some(network) => (network, None),
-            None => Network::free_loopback(&mut random).map(|(network, held)| (network, Some(held)))?,
+            Some(network) => (network, std::net::TcpListener::bind((network.gateway()?, DISCOVERY_PORT))),
+            None => Network::free_loopback(&mut random).map(|(network, held)| (network, Ok(held)))?,
         };
+        let listener = held.and_then(|held| {
+            held.set_nonblocking(true)?;
+            TcpListener::from_std(held)
+        });
+        let discovery = Discovery::start(listener.map_err(|source| Error::Listen { network, source })?);
         let layout = Layout {
             name: self.name,
             network,
@@ -146,11 +192,13 @@ impl Builder {
             workers: self.workers,
             init_node: false,
         };
+        let mut patches = self.patches;
+        patches.all.insert(0, layout.discovery_patch()?);
         let contents = Contents {
             options: &self.options,
             kubernetes_version: &self.kubernetes_version,
             control_plane_port: constants::CONTROL_PLANE_PORT,
-            patches: &self.patches,
+            patches: &patches,
         };
         let (bundle, talosconfig) = layout.generate(&contents, &clock, &mut random)?;
         let path = folder.join(format!("{}-{}", layout.name, network.to_string().replace('/', "-")));
@@ -158,7 +206,8 @@ impl Builder {
         let folder = Folder(path);
         let context = talosconfig.contexts.get(&layout.name).map(Context::from).unwrap_or_default();
         let client = Client::builder().context(&context).build()?;
-        let mut cluster = Cluster { nodes: Vec::new(), network, talosconfig, client, folder, _held: held };
+        let finds_members = self.options.cluster_discovery != Some(false);
+        let mut cluster = Cluster { nodes: Vec::new(), network, talosconfig, client, finds_members, discovery, folder };
         for planned in layout.nodes(Some(&bundle))? {
             let node = LocalNode::start(planned, &cluster.folder.0, clock.clone(), random.clone())?;
             cluster.nodes.push(node);
@@ -193,7 +242,9 @@ impl Cluster {
 
     async fn ready(&self, context: &Context, deadline: Instant) -> Result<(), Error> {
         let targets: Vec<Target> = self.nodes.iter().map(|node| Target::from(&node.planned)).collect();
-        readiness::wait(&targets, context, Goal::Api, deadline, |_| {}).await?;
+        // Nobody is known where nobody looks for others.
+        let goal = if self.finds_members { Goal::Members(targets.len()) } else { Goal::Api };
+        readiness::wait(&targets, context, goal, deadline, |_| {}).await?;
         Ok(())
     }
 
@@ -219,11 +270,12 @@ impl Cluster {
 
     /// Stops it, and waits until nothing of it is at work or on disk.
     pub async fn stop(self) {
-        let mut stopping = tokio::task::JoinSet::new();
+        let mut stopping = JoinSet::new();
         for LocalNode { node, .. } in self.nodes {
             stopping.spawn(node.stop());
         }
         while stopping.join_next().await.is_some() {}
+        self.discovery.stop().await;
     }
 }
 

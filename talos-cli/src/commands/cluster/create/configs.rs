@@ -42,7 +42,7 @@ pub(super) fn make(
         worker: patches(call.get(&CONFIG_PATCH_WORKER))?,
     };
     let Some(options) = options else { return read(folder, &patches, &io.environment) };
-    if DISCOVERY && call.get(&WITH_CLUSTER_DISCOVERY) {
+    if call.get(&WITH_CLUSTER_DISCOVERY) {
         patches.all.insert(0, layout.discovery_patch()?);
     }
     io.note("generating PKI and tokens");

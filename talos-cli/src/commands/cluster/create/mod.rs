@@ -108,8 +108,8 @@ pub(crate) static COMMAND: Command = Command {
 Its machines are processes that go on until `talosctl cluster destroy`. As root they are in networks of their own, which
 the program ip makes; else they have loopback addresses that nobody uses.
 
-The cluster is ready when every machine answers the API. Etcd and Kubernetes do not run yet: nothing is bootstrapped, and
-there is no kubeconfig.",
+The cluster is ready when every machine answers the API and knows the others. Etcd and Kubernetes do not run yet: nothing
+is bootstrapped, and there is no kubeconfig.",
     examples: "  talosctl cluster create
   talosctl cluster create --name lab --controlplanes 3 --workers 2 --config-patch @patch.yaml",
     arguments: Arguments::None,
@@ -276,7 +276,7 @@ fn run(call: &Call<'_>, io: &mut Io<'_>) -> anyhow::Result<()> {
         network,
         mtu: call.get(&MTU),
         nodes: &started,
-        discovery: DISCOVERY,
+        discovery: call.get(&INPUT_DIR).is_empty() && call.get(&WITH_CLUSTER_DISCOVERY),
         program: &program,
         isolation: isolation.as_ref(),
         clusters: &clusters,
@@ -337,6 +337,3 @@ fn default_installer(environment: &Environment) -> String {
         None => images::installer(constants::TALOS_VERSION),
     }
 }
-
-/// Whether the program of machines has a discovery service.
-const DISCOVERY: bool = false;

@@ -14,7 +14,7 @@ use talos_node::local::readiness::{self, Goal, Target};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::{
-    DISCOVERY, SKIP_INJECTING_CONFIG, SKIP_KUBECONFIG, WAIT, WAIT_TIMEOUT, WITH_APPLY_CONFIG, WITH_CLUSTER_DISCOVERY,
+    INPUT_DIR, SKIP_INJECTING_CONFIG, SKIP_KUBECONFIG, WAIT, WAIT_TIMEOUT, WITH_APPLY_CONFIG, WITH_CLUSTER_DISCOVERY,
 };
 use crate::call::Call;
 use crate::io::Io;
@@ -54,7 +54,8 @@ pub(super) fn wait(
             return until(nodes, &context, Goal::Maintenance, "maintenance mode", deadline, folder, io).await;
         }
         until(nodes, &context, Goal::Api, "the API", deadline, folder, io).await?;
-        if DISCOVERY && call.get(&WITH_CLUSTER_DISCOVERY) {
+        // Configurations of a folder may name a service that is not reached from here.
+        if call.get(&INPUT_DIR).is_empty() && call.get(&WITH_CLUSTER_DISCOVERY) {
             until(nodes, &context, Goal::Members(nodes.len()), "members", deadline, folder, io).await?;
         }
         io.note("etcd and Kubernetes do not run yet, the cluster is not bootstrapped");
