@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use talos_api::resources::Kind;
+use talos_api::resources::runtime::MetaKeys;
 use talos_api::resources::v1alpha1::AcquireConfigSpecs;
 use talos_api::server::failure::chain;
 use tokio::sync::watch;
@@ -17,6 +18,7 @@ use crate::cosi::engine::{Edge, Log, RegistrationError};
 use crate::machine::Machine;
 use crate::sequencer::{Leave, Sequence, SequenceError, Shutdown};
 use crate::server::access;
+use crate::server::runtime::meta;
 use crate::service::APID;
 
 /// A node that runs. Dropping it is pulling its plug.
@@ -79,7 +81,12 @@ fn engine(machine: &Arc<Machine>) -> Result<Engine, StartError> {
     // Two types are written without a controller.
     let others =
         [AcquireConfigSpecs::DEFINITION.type_name, talos_api::resources::config::MachineConfigs::DEFINITION.type_name];
-    access::describe(&machine.store, written.chain(others).collect::<Vec<_>>())?;
+    // And one more by clients.
+    let kept = meta::is_there(machine.mode()).then_some(MetaKeys::DEFINITION.type_name);
+    access::describe(&machine.store, written.chain(others).chain(kept).collect::<Vec<_>>())?;
+    if kept.is_some() {
+        meta::tell(machine)?;
+    }
     // Whoever looks at dependencies later finds them here.
     machine.set_graph(graph);
     Ok(engine)

@@ -97,6 +97,8 @@ pub struct Machine {
     /// What it was told.
     pub settings: Settings,
     sink: Sink,
+    /// Held by whoever changes META.
+    pub(crate) meta: Mutex<()>,
     graph: OnceLock<Vec<Edge>>,
     keeping: Mutex<()>,
     environment: Mutex<BTreeMap<String, String>>,
@@ -150,6 +152,7 @@ impl Machine {
             random,
             settings,
             sink,
+            meta: Mutex::default(),
             graph: OnceLock::new(),
             keeping: Mutex::default(),
             environment: Mutex::default(),

@@ -17,6 +17,7 @@ use talos_api::resources::Kind;
 use talos_api::resources::network::{HostnameStatuses, NodeAddresses};
 use talos_api::resources::secrets::ApiCertificates;
 use talos_api::server::caller::Trust;
+use talos_api::server::failure;
 use talos_api::server::route::{self, Route};
 use talos_pki::RoleSet;
 use talos_pki::certificate::Certificate;
@@ -29,7 +30,11 @@ use crate::cosi::Reference;
 use crate::machine::{Machine, fqdn};
 use crate::server::api::Api;
 use crate::server::listener::{self, ServerTls};
+use crate::server::socket::Socket;
 use crate::server::transport::{Handler, Incoming, Limits};
+
+/// Where programs of the machine call, each with the roles that it says.
+pub(crate) const SOCKET: Socket = Socket { folder: "/system/run/apid", name: "apid.sock" };
 
 /// What all connections of the front share.
 struct Shared {
@@ -44,6 +49,8 @@ pub struct Apid {
     shared: Arc<Shared>,
     /// Organizations of the peer's certificate.
     organizations: Arc<[String]>,
+    /// Who calls is said by the caller: a program of the machine.
+    is_own: bool,
 }
 
 impl std::fmt::Debug for Apid {
@@ -83,7 +90,17 @@ pub async fn serve(machine: Arc<Machine>, stop: CancellationToken) -> Result<(),
                 let shared = shared.clone();
                 move |peer: Option<&CertificateDer<'_>>| shared.clone().admit(peer)
             };
-            let serving_task = listener::serve(listener, tls.clone(), handler, Limits::DEFAULT, stop.clone());
+            let own = Apid { shared: shared.clone(), organizations: Arc::new([]), is_own: true };
+            let serving_task = {
+                let (tls, stop, machine) = (tls.clone(), stop.clone(), machine.clone());
+                async move {
+                    let network = listener::serve(listener, tls, handler, Limits::DEFAULT, stop.clone());
+                    let (_, socket) = tokio::join!(network, SOCKET.serve(&machine, own, &stop));
+                    if let Err(error) = socket {
+                        machine.console.line(&format!("apid: {}", failure::chain(&error)));
+                    }
+                }
+            };
             serving = Some(tokio_util::task::AbortOnDropHandle::new(tokio::spawn(serving_task)));
             machine.console.line(&format!("apid: serving the API on {address}"));
         }
@@ -103,7 +120,7 @@ impl Shared {
             return None;
         }
         let organizations = certificate.subject().organizations.clone().into();
-        Some(Apid { shared: self, organizations })
+        Some(Apid { shared: self, organizations, is_own: false })
     }
 
     fn checks_key_usage(&self) -> bool {
@@ -158,7 +175,11 @@ impl Handler for Apid {
 
     async fn handle(&self, request: Request<Incoming>) -> Response<Body> {
         let (parts, body) = request.into_parts();
-        let trust = if self.shared.api.rbac() { Trust::Certificate } else { Trust::Everybody };
+        let trust = match (self.is_own, self.shared.api.rbac()) {
+            (true, _) => Trust::Metadata,
+            (false, true) => Trust::Certificate,
+            (false, false) => Trust::Everybody,
+        };
         let caller = trust.roles(self.organizations.iter().map(String::as_str), &parts.headers);
         let path = parts.uri.path().to_owned();
         let can_forward = self.shared.backends.can_call();

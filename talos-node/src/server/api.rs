@@ -5,10 +5,10 @@ use std::sync::Arc;
 use http::{Request, Response};
 use talos_api::proto::cosi::resource::state_server::StateServer;
 use talos_api::proto::machine::{
-    ContainersRequest, CopyRequest, DiskUsageRequest, DmesgRequest, ImageListRequest, ListRequest, LogsRequest,
-    NetstatRequest, PlatformInfo, ReadRequest, RebootRequest, ServiceRestart, ServiceRestartRequest,
-    ServiceRestartResponse, ServiceStart, ServiceStartRequest, ServiceStartResponse, ServiceStop, ServiceStopRequest,
-    ServiceStopResponse, VersionInfo,
+    ContainersRequest, CopyRequest, DiskUsageRequest, DmesgRequest, EtcdMemberListRequest, ImageListRequest,
+    ListRequest, LogsRequest, NetstatRequest, PlatformInfo, ReadRequest, RebootRequest, ServiceRestart,
+    ServiceRestartRequest, ServiceRestartResponse, ServiceStart, ServiceStartRequest, ServiceStartResponse,
+    ServiceStop, ServiceStopRequest, ServiceStopResponse, VersionInfo,
 };
 use talos_api::proto::time::TimeRequest;
 use talos_api::server::{failure, roles};
@@ -19,7 +19,7 @@ use tower_service::Service;
 
 use super::access::ApiAccess;
 use super::cosi_state::StateService;
-use super::unary::{streaming, unary};
+use super::unary::{streaming, unary, upload};
 use super::{machine as look, runtime, storage, time};
 use crate::machine::Machine;
 use crate::service::Action;
@@ -101,8 +101,25 @@ impl Api {
                 let now = self.machine.clock.now();
                 streaming(request, async |request: DmesgRequest| look::dmesg(host, request, now)).await
             }
+            ("machine.MachineService", "EtcdMemberList") => {
+                unary(request, async |request: EtcdMemberListRequest| {
+                    let member = if request.query_local { runtime::Member::Local } else { runtime::Member::Any };
+                    Err::<(), _>(runtime::no_members(&self.machine, member))
+                })
+                .await
+            }
+            ("machine.MachineService", "EtcdRecover") => {
+                upload(request, |data| runtime::recover(&self.machine, data)).await
+            }
             ("machine.MachineService", "Events") => {
                 streaming(request, async |request| runtime::events(&self.machine.events, request)).await
+            }
+            ("machine.MachineService", "GenerateClientConfiguration") => {
+                unary(request, |request| self.aside(move |machine| runtime::client_configuration(machine, request)))
+                    .await
+            }
+            ("machine.MachineService", "GenerateConfiguration") => {
+                unary(request, |request| self.aside(move |machine| runtime::configuration(machine, request))).await
             }
             ("machine.MachineService", "Hostname") => {
                 unary(request, async |(): ()| Ok(look::hostname(&self.machine.fqdn()))).await
@@ -112,6 +129,15 @@ impl Api {
                 unary(request, async |request: ImageListRequest| Err::<(), _>(runtime::no_images(request.namespace)))
                     .await
             }
+            ("machine.MachineService", "Kubeconfig") => {
+                let machine = self.machine.clone();
+                streaming(request, async |(): ()| {
+                    let machine = machine.clone();
+                    // Made on a thread of its own, like all pieces.
+                    Ok(look::Pieces::new(std::iter::once_with(move || runtime::kubeconfig(&machine))))
+                })
+                .await
+            }
             ("machine.MachineService", "List") => {
                 streaming(request, async |request: ListRequest| look::list(host, request)).await
             }
@@ -120,12 +146,22 @@ impl Api {
                 streaming(request, async |request: LogsRequest| runtime::logs(&self.machine.logs, &request)).await
             }
             ("machine.MachineService", "Memory") => unary(request, async |(): ()| look::memory(host)).await,
+            ("machine.MachineService", "MetaDelete") => {
+                unary(request, |request| self.aside(move |machine| runtime::meta::delete(machine, request))).await
+            }
+            ("machine.MachineService", "MetaWrite") => {
+                unary(request, |request| self.aside(move |machine| runtime::meta::write(machine, request))).await
+            }
             ("machine.MachineService", "Mounts") => unary(request, |(): ()| self.patiently(look::mounts)).await,
             ("machine.MachineService", "Netstat") => {
                 unary(request, |request: NetstatRequest| self.patiently(move |host| look::netstat(host, request))).await
             }
             ("machine.MachineService", "NetworkDeviceStats") => {
                 unary(request, async |(): ()| look::network_device_stats(host)).await
+            }
+            ("machine.MachineService", "PacketCapture") => {
+                let Machine { store, clock, .. } = &*self.machine;
+                streaming(request, async |request| look::packet_capture(host, store, clock, request)).await
             }
             ("machine.MachineService", "Processes") => unary(request, |(): ()| self.patiently(look::processes)).await,
             ("machine.MachineService", "Read") => {
@@ -175,6 +211,15 @@ impl Api {
                 unary(request, async |(): ()| Ok(look::version(version(), Some(self.platform()), Some(self.rbac()))))
                     .await
             }
+            ("cluster.ClusterService", "HealthCheck") => {
+                streaming(request, async |request| {
+                    Ok(runtime::health_check(self.machine.clone(), caller.clone(), request))
+                })
+                .await
+            }
+            ("inspect.InspectService", "ControllerRuntimeDependencies") => {
+                unary(request, async |(): ()| Ok(runtime::dependencies(self.machine.graph()))).await
+            }
             ("storage.StorageService", "Disks") => unary(request, async |(): ()| storage::disks(host, None)).await,
             ("time.TimeService", "Time") => {
                 let servers = self.time_servers();
@@ -185,7 +230,10 @@ impl Api {
                     async |request: TimeRequest| time::time_check(request, &self.machine.clock, self.nonce()?).await;
                 unary(request, check).await
             }
-            _ => failure::not_implemented(method).into_http(),
+            _ => match runtime::unanswered(&self.machine, method) {
+                Some(status) => status.into_http(),
+                None => failure::not_implemented(method).into_http(),
+            },
         }
     }
 
@@ -197,6 +245,14 @@ impl Api {
         let host = self.machine.host.clone();
         let looked = tokio::task::spawn_blocking(move || look(&*host)).await;
         looked.unwrap_or_else(|panic| Err(failure::unknown(&panic)))
+    }
+
+    /// Does something that takes long: signing, or writing to storage.
+    async fn aside<A: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Machine) -> Result<A, Status> + Send + 'static,
+    ) -> Result<A, Status> {
+        aside(self.machine.clone(), work).await
     }
 
     fn platform(&self) -> PlatformInfo {
@@ -224,6 +280,15 @@ impl Api {
         self.machine.random.clone().fill(&mut bytes).map_err(|error| failure::unknown(&error))?;
         Ok(u64::from_be_bytes(bytes))
     }
+}
+
+/// Does something for a machine that takes long.
+pub(super) async fn aside<A: Send + 'static>(
+    machine: Arc<Machine>,
+    work: impl FnOnce(&Machine) -> Result<A, Status> + Send + 'static,
+) -> Result<A, Status> {
+    let done = tokio::task::spawn_blocking(move || work(&machine)).await;
+    done.unwrap_or_else(|panic| Err(failure::unknown(&panic)))
 }
 
 /// What runs here.

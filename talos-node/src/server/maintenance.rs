@@ -17,7 +17,9 @@ use tonic::body::Body;
 use tower_service::Service;
 
 use super::access::ApiAccess;
+use super::api::aside;
 use super::cosi_state::StateService;
+use super::runtime;
 use super::transport::{Handler, Incoming};
 use super::unary::unary;
 use crate::machine::Machine;
@@ -72,6 +74,12 @@ impl Handler for Maintenance {
             }
             ("machine.MachineService", "ApplyConfiguration") => {
                 unary(request, |request| self.apply_configuration(request)).await
+            }
+            ("machine.MachineService", "GenerateConfiguration") => {
+                unary(request, |request| {
+                    aside(self.machine.clone(), move |machine| runtime::first_configuration(machine, request))
+                })
+                .await
             }
             ("machine.MachineService", method) => {
                 let refused = REFUSED.iter().find(|(refused, _)| *refused == method);

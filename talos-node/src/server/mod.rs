@@ -20,6 +20,7 @@ pub mod listener;
 pub mod machine;
 pub mod maintenance;
 pub mod runtime;
+pub(crate) mod socket;
 pub mod storage;
 pub mod time;
 pub mod transport;

@@ -7,9 +7,9 @@ use std::pin::Pin;
 use futures_core::Stream;
 use http::{Request, Response};
 use prost::Message;
-use tonic::Status;
 use tonic::body::Body;
-use tonic::server::{Grpc, ServerStreamingService, UnaryService};
+use tonic::server::{ClientStreamingService, Grpc, ServerStreamingService, UnaryService};
+use tonic::{Status, Streaming};
 use tonic_prost::ProstCodec;
 
 /// Largest request, in bytes, of services that do not say otherwise: the default of the reference's library.
@@ -53,6 +53,19 @@ where
     grpc.server_streaming(Function { function, types: PhantomData::<fn() -> S> }, request).await
 }
 
+/// Answers a call with a function of the stream of its messages.
+pub(crate) async fn upload<Q, A, F, R>(request: Request<Body>, function: F) -> Response<Body>
+where
+    Q: Message + Default + Send + 'static,
+    A: Message + Default + Send + 'static,
+    F: Fn(Streaming<Q>) -> R + Send,
+    R: Future<Output = Result<A, Status>> + Send,
+{
+    let codec = ProstCodec::<A, Q>::default();
+    let mut grpc = Grpc::new(codec).max_decoding_message_size(MAX_REQUEST);
+    grpc.client_streaming(Function { function, types: PhantomData }, request).await
+}
+
 struct Function<F, A> {
     function: F,
     types: PhantomData<fn() -> A>,
@@ -78,6 +91,19 @@ where
     type Future = Answering<R>;
 
     fn call(&mut self, request: tonic::Request<Q>) -> Self::Future {
+        Answering(Box::pin((self.function)(request.into_inner())))
+    }
+}
+
+impl<Q, A, F, R> ClientStreamingService<Q> for Function<F, A>
+where
+    F: Fn(Streaming<Q>) -> R,
+    R: Future<Output = Result<A, Status>>,
+{
+    type Response = A;
+    type Future = Answering<R>;
+
+    fn call(&mut self, request: tonic::Request<Streaming<Q>>) -> Self::Future {
         Answering(Box::pin((self.function)(request.into_inner())))
     }
 }

@@ -15,6 +15,7 @@ use super::memory::Memory;
 use super::mounts::{Capacity, Mount};
 use super::netlink::{Address, Changes, Link, LinkDevice, LinkSettings, Route, Subjects};
 use super::network_devices::NetworkDevice;
+use super::packets::{Deaf, Packets, Tap};
 use super::processes::RunningProcess;
 use super::processors::Processor;
 use super::sockets::{Socket, SocketOwner, Transport};
@@ -123,6 +124,9 @@ pub trait Host: Debug + Send + Sync + 'static {
 
     /// Hears of changes from now on. Needs a runtime.
     fn network_changes(&self, subjects: Subjects) -> Result<Changes, Error>;
+
+    /// Listens to what goes through a link from now on. Needs a runtime, and rights.
+    fn packets(&self, tap: &Tap) -> Result<Packets, Deaf>;
 
     /// Sets a parameter of the kernel.
     fn set_kernel_parameter(&self, path: &Path, value: &str) -> Result<(), Error>;

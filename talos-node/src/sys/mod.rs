@@ -13,6 +13,7 @@
 //! | [`network_devices`], [`netlink`] | links, their counters, addresses and routes |
 //! | [`kernel_log`] | the log of the kernel |
 //! | [`open_files`] | how many files this process may have open |
+//! | [`packets`], [`filter`] | what goes through links |
 //! | [`sntp`] | the time as servers tell it |
 //!
 //! Parsers are functions of bytes, so that recorded files are enough to test them. Nothing here knows the API: numbers and
@@ -22,6 +23,7 @@ mod columns;
 pub mod disk_statistics;
 pub mod disks;
 pub mod error;
+pub mod filter;
 pub mod firmware;
 pub mod host;
 pub mod kernel;
@@ -32,6 +34,7 @@ pub mod mounts;
 pub mod netlink;
 pub mod network_devices;
 pub mod open_files;
+pub mod packets;
 pub mod process;
 pub mod processes;
 pub mod processors;

@@ -21,6 +21,7 @@ use super::memory::Memory;
 use super::mounts::{Capacity, Mount};
 use super::netlink::{self, Address, Changes, Link, LinkDevice, LinkSettings, Route, Subjects};
 use super::network_devices::NetworkDevice;
+use super::packets::{Deaf, Packets, Tap};
 use super::processes::{self, RunningProcess};
 use super::processors::Processor;
 use super::root::Root;
@@ -160,6 +161,10 @@ impl Host for Process {
             }
             Err(source) => Err(Error::io("open", path, source)),
         }
+    }
+
+    fn packets(&self, tap: &Tap) -> Result<Packets, Deaf> {
+        Packets::open(tap)
     }
 
     fn kernel_log(&self, start: Start) -> Result<KernelLog, Error> {

@@ -22,6 +22,7 @@ use super::memory::Memory;
 use super::mounts::{Capacity, Mount};
 use super::netlink::{Address, Changes, Link, LinkDevice, LinkSettings, Route, Subjects};
 use super::network_devices::NetworkDevice;
+use super::packets::{Deaf, Packets, Tap};
 use super::process::Process;
 use super::processes::RunningProcess;
 use super::processors::Processor;
@@ -160,6 +161,10 @@ impl Host for Recording {
         fn kernel_parameter(&self, path: &Path) -> Result<String, Error>;
         fn kernel_log(&self, start: Start) -> Result<KernelLog, Error>;
         fn link_device(&self, link: &str) -> LinkDevice;
+    }
+
+    fn packets(&self, _: &Tap) -> Result<Packets, Deaf> {
+        Err(Deaf::Unsupported)
     }
 
     fn links(&self) -> Result<Vec<Link>, Error> {

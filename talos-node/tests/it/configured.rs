@@ -12,7 +12,7 @@ use talos_config::generate::{Input, Options};
 use talos_config::{MachineType, bundle, encode, secrets};
 use talos_pki::certificate::Validity;
 use talos_pki::secrets::Bundle;
-use talos_pki::{Role, client};
+use talos_pki::{PemCertificateAndKey, Role, client};
 use tonic::Code;
 
 use crate::machines::{Folder, Lab, SystemClock, SystemRandom};
@@ -58,6 +58,15 @@ impl Cluster {
         self.control_plane.clone()
     }
 
+    /// What a client with these roles shows.
+    pub(crate) fn credentials(&self, roles: &[Role]) -> PemCertificateAndKey {
+        let options = Options::default();
+        let input = Input::new("lab", "https://10.5.0.2:6443", &options, &self.secrets);
+        let validity = Validity::from_now(&SystemClock, Duration::from_secs(3600)).unwrap();
+        let roles = roles.iter().cloned().collect();
+        client::talos(input.client_authority().unwrap(), &roles, validity, &mut SystemRandom).unwrap()
+    }
+
     pub(crate) fn client(&self, lab: &Lab, roles: &[Role]) -> Client {
         self.client_at(lab.address, roles)
     }
@@ -66,10 +75,7 @@ impl Cluster {
     pub(crate) fn client_at(&self, address: IpAddr, roles: &[Role]) -> Client {
         let options = Options::default();
         let input = Input::new("lab", "https://10.5.0.2:6443", &options, &self.secrets);
-        let validity = Validity::from_now(&SystemClock, Duration::from_secs(3600)).unwrap();
-        let roles = roles.iter().cloned().collect();
-        let authority = input.client_authority().unwrap();
-        let pair = client::talos(authority, &roles, validity, &mut SystemRandom).unwrap();
+        let pair = self.credentials(roles);
         let talosconfig = input.talosconfig(&pair).unwrap();
         let context = talosconfig.contexts.values().next().unwrap();
         Client::builder().context(&context.into()).endpoints([address.to_string()]).build().unwrap()

@@ -1,5 +1,6 @@
 //! The node through its public surface.
 
+mod calls;
 mod clusters;
 mod configuration;
 mod configured;
@@ -13,6 +14,7 @@ mod machines;
 mod maintenance;
 mod platform;
 mod recorded;
+mod roles;
 mod services;
 mod sys;
 mod time;
