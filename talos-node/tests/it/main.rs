@@ -12,6 +12,7 @@ mod local;
 mod machine;
 mod machines;
 mod maintenance;
+mod parity;
 mod platform;
 mod recorded;
 mod roles;
