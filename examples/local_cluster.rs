@@ -15,6 +15,7 @@ use talos_node::local::cluster::Builder;
 use crate::system::{SystemClock, SystemRandom};
 
 #[tokio::main]
+#[expect(clippy::print_stdout, reason = "this is a program with a terminal")]
 async fn main() -> anyhow::Result<()> {
     let folder = std::env::temp_dir().join(format!("local-cluster-{}", std::process::id()));
     let started = Instant::now();
