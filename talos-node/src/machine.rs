@@ -12,6 +12,7 @@ use talos_api::resources::network::{HostnameStatusSpec, HostnameStatuses};
 use talos_config::validate::Mode;
 use talos_pki::{Clock, Random, random};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -167,6 +168,12 @@ impl Machine {
         self.tasks.spawn(async move { stop.run_until_cancelled(task).await });
     }
 
+    /// Does something where waiting for storage is allowed. It goes on even when nobody waits for it any more, and the machine
+    /// is not off before it is done.
+    pub(crate) fn blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+        self.tasks.spawn_blocking(work)
+    }
+
     /// Cancelled when the machine is switched off.
     pub(crate) fn stop(&self) -> &CancellationToken {
         &self.stop
@@ -199,7 +206,7 @@ impl Machine {
     /// When it cannot be written; the old one is still there then.
     pub async fn keep(self: &Arc<Self>, name: &'static str, content: Vec<u8>) -> io::Result<()> {
         let machine = self.clone();
-        let kept = tokio::task::spawn_blocking(move || {
+        let kept = self.blocking(move || {
             // One at a time: each writes beside the file, and puts its own in the place of the former one.
             let _one = machine.keeping.lock().unwrap_or_else(PoisonError::into_inner);
             state::save(&machine.settings.state, name, &content)

@@ -31,8 +31,10 @@ pub(crate) async fn serve(machine: Arc<Machine>, stop: CancellationToken) -> Res
         pending().await
     };
     tokio::select! {
-        served = SOCKET.serve(&machine, Local(Api::new(machine.clone())), &stop) => Ok(served?),
+        // Asked first: when the machine stops, the socket may be done at once.
+        biased;
         never = listeners => never,
+        served = SOCKET.serve(&machine, Local(Api::new(machine.clone())), &stop) => Ok(served?),
     }
 }
 

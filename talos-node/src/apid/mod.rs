@@ -102,7 +102,9 @@ pub async fn serve(machine: Arc<Machine>, stop: CancellationToken) -> Result<(),
                 }
             };
             serving = Some(tokio_util::task::AbortOnDropHandle::new(tokio::spawn(serving_task)));
-            machine.console.line(&format!("apid: serving the API on {address}"));
+            let text = format!("apid: serving the API on {address}");
+            machine.console.line(&text);
+            machine.logs.service("apid").line(&text);
         }
     }
     if let Some(serving) = serving {

@@ -287,7 +287,8 @@ pub(super) async fn aside<A: Send + 'static>(
     machine: Arc<Machine>,
     work: impl FnOnce(&Machine) -> Result<A, Status> + Send + 'static,
 ) -> Result<A, Status> {
-    let done = tokio::task::spawn_blocking(move || work(&machine)).await;
+    let worker = machine.clone();
+    let done = machine.blocking(move || work(&worker)).await;
     done.unwrap_or_else(|panic| Err(failure::unknown(&panic)))
 }
 

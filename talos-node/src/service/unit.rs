@@ -214,6 +214,8 @@ impl Unit {
     /// Works until it is stopped; again and again if it shall.
     async fn work(&self, machine: &Arc<Machine>, stop: &CancellationToken) -> Result<(), Failure> {
         let runner = format!("Goroutine({:?})", self.definition.id);
+        // From now on there is a log to be read, even if nothing is said.
+        drop(machine.logs.service(self.definition.id));
         loop {
             self.tell(machine, State::Running, "Service started as goroutine");
             let outcome = panics::survived((self.definition.work)(machine.clone(), stop.clone())).await;

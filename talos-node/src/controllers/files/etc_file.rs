@@ -57,7 +57,7 @@ impl Run for EtcFileController {
                 if written.get(spec.id()) != Some(&version) {
                     let (path, content) = (folder.join(spec.id()), EtcFileSpecSpec::clone(spec));
                     // It waits for the disk.
-                    tokio::task::spawn_blocking(move || write(&path, &content)).await??;
+                    self.machine.blocking(move || write(&path, &content)).await??;
                     written.insert(spec.id().to_owned(), version);
                 }
                 outputs.put::<EtcFileStatuses>(spec.id(), EtcFileStatusSpec { spec_version: version.to_string() });
