@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rustix::fs::OFlags;
+use rustix::system::RebootCommand;
 
 use super::disk_statistics::DiskStatistics;
 use super::disks::{self, Disk};
@@ -33,23 +34,36 @@ use super::statistics::Statistics;
 #[derive(Clone, Debug)]
 pub struct Process {
     root: Root,
-    owns_namespaces: bool,
+    owned: Owned,
+}
+
+/// What of the machine is the node's own; more comes later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Owned {
+    Nothing,
+    Namespaces,
+    Computer,
 }
 
 impl Process {
     /// A machine whose `/` is a folder: `/` itself, or one with recorded files. The network is always that of this process.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: Root::new(root), owns_namespaces: false }
+        Self { root: Root::new(root), owned: Owned::Nothing }
     }
 
     /// The machine that this process runs on as root of namespaces that are its own: it is named, and the parameters of its
     /// kernel are set. Those that have no namespace are those of the whole computer.
     pub fn in_container(root: impl Into<PathBuf>) -> Self {
-        Self { root: Root::new(root), owns_namespaces: true }
+        Self { root: Root::new(root), owned: Owned::Namespaces }
     }
 
-    fn may(&self, operation: &'static str) -> Result<(), Error> {
-        if self.owns_namespaces { Ok(()) } else { Err(Error::Unsupported { operation }) }
+    /// The machine that this process is the first one of, and that it may end.
+    pub fn on_own_computer(root: impl Into<PathBuf>) -> Self {
+        Self { root: Root::new(root), owned: Owned::Computer }
+    }
+
+    fn needs(&self, owned: Owned, operation: &'static str) -> Result<(), Error> {
+        if self.owned >= owned { Ok(()) } else { Err(Error::Unsupported { operation }) }
     }
 
     fn word(&self, path: &str) -> Result<String, Error> {
@@ -200,7 +214,7 @@ impl Host for Process {
     }
 
     fn set_kernel_parameter(&self, path: &Path, value: &str) -> Result<(), Error> {
-        self.may("set kernel parameter")?;
+        self.needs(Owned::Namespaces, "set kernel parameter")?;
         // Opened without being made: a parameter that is missing is one that the kernel does not have.
         let written = OpenOptions::new().write(true).open(self.root.path(path));
         let written = written.and_then(|mut file| file.write_all(value.as_bytes()));
@@ -208,7 +222,7 @@ impl Host for Process {
     }
 
     fn set_hostname(&self, hostname: &str, domainname: &str) -> Result<(), Error> {
-        self.may("set hostname")?;
+        self.needs(Owned::Namespaces, "set hostname")?;
         rustix::system::sethostname(hostname.as_bytes())
             .map_err(|source| Error::io("sethostname", hostname, source))?;
         rustix::system::setdomainname(domainname.as_bytes())
@@ -216,10 +230,34 @@ impl Host for Process {
     }
 
     fn sync(&self) -> Result<(), Error> {
-        Err(Error::Unsupported { operation: "sync" })
+        self.needs(Owned::Computer, "sync")?;
+        rustix::fs::sync();
+        Ok(())
     }
 
-    fn reboot(&self, _: Reboot) -> Result<(), Error> {
-        Err(Error::Unsupported { operation: "reboot" })
+    fn reboot(&self, command: Reboot) -> Result<(), Error> {
+        self.needs(Owned::Computer, "reboot")?;
+        let command = match command {
+            Reboot::Restart => RebootCommand::Restart,
+            Reboot::PowerOff => RebootCommand::PowerOff,
+            Reboot::Halt => RebootCommand::Halt,
+            Reboot::Kexec => RebootCommand::Kexec,
+        };
+        rustix::system::reboot(command).map_err(|source| Error::io("reboot", "/", source))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_its_own_a_node_does_not_change() {
+        let unsupported = |outcome: Result<(), Error>| matches!(outcome, Err(Error::Unsupported { .. }));
+        let nowhere = Path::new("/proc/sys/no/such");
+        let hosts = [Process::new("/"), Process::in_container("/"), Process::on_own_computer("/")];
+        let refused =
+            hosts.map(|host| (unsupported(host.set_kernel_parameter(nowhere, "1")), unsupported(host.sync())));
+        assert_eq!(refused, [(true, true), (false, true), (false, false)]);
     }
 }
