@@ -114,7 +114,7 @@ impl Node {
     ///
     /// # Errors
     /// When it had ended already by a failure.
-    pub async fn shutdown(self) -> Result<Leave, LifeError> {
+    pub async fn shutdown(mut self) -> Result<Leave, LifeError> {
         let machine = self.machine();
         machine.console.line("shutdown via SIGTERM received");
         let force = Sequence::Shutdown(Shutdown { force: true });
@@ -122,20 +122,10 @@ impl Node {
             machine.console.line(&format!("shutdown failed: {error}"));
             self.plug.cancel();
         }
-        self.ended().await
+        self.wait().await
     }
 
-    /// Waits until it is left: switched off by a client, or failed.
-    ///
-    /// Cancel-safe: it can be waited for again.
-    ///
-    /// # Errors
-    /// Why it failed.
-    pub async fn ended(mut self) -> Result<Leave, LifeError> {
-        (&mut self.life).await.unwrap_or(Err(LifeError::Panic))
-    }
-
-    /// Waits until it is left; it goes on when that is given up.
+    /// Waits until it is left: switched off by a client, or failed. It goes on when that is given up.
     ///
     /// # Errors
     /// Why it failed.

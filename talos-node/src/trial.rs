@@ -42,20 +42,24 @@ impl Trial {
             *trial = Some(Running { before: before.clone(), end: end.clone() });
             (before, end)
         };
-        let machine_then = machine.clone();
+        let tried = machine.clone();
         machine.spawn(async move {
-            let machine = machine_then;
             tokio::select! {
                 () = tokio::time::sleep(duration) => {}
                 // Cancel-safe: it only looks.
                 () = end.cancelled() => return,
             }
-            machine.console.line("rolling back the configuration");
-            // Nobody else owns it.
-            if let Err(error) = machine.store.put(&MachineConfig::reference(MachineConfig::ACTIVE), "", before) {
-                machine.console.line(&format!("config rollback failed: {error}"));
+            // Whoever ends the trial in this very moment waits, or has ended it.
+            let mut trial = tried.trial.0.lock().unwrap_or_else(PoisonError::into_inner);
+            if end.is_cancelled() {
+                return;
             }
-            machine.trial.end();
+            *trial = None;
+            tried.console.line("rolling back the configuration");
+            // Nobody else owns it.
+            if let Err(error) = tried.store.put(&MachineConfig::reference(MachineConfig::ACTIVE), "", before) {
+                tried.console.line(&format!("config rollback failed: {error}"));
+            }
         });
     }
 }

@@ -56,7 +56,7 @@ impl Lab {
         Talosconfig::from_yaml(&Source::new("tc", self.0.read("tc"))).unwrap()
     }
 
-    /// Processes that go on, by the mark of the session's clusters.
+    /// Processes that go on, by the mark that all its clusters' processes bear.
     fn processes(&self) -> usize {
         let mark = self.0.path("home/.talos/clusters").display().to_string();
         let entries = fs::read_dir("/proc").unwrap().filter_map(Result::ok);

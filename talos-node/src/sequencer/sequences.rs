@@ -8,14 +8,14 @@ use super::{Machine, Phase, Task};
 /// How a machine is shut down.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shutdown {
-    /// Without asking its pods to move away.
+    /// Without asking its pods to move away. A node without Kubernetes has none, and shuts down alike.
     pub force: bool,
 }
 
 /// How a machine is reset.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reset {
-    /// It leaves its cluster first.
+    /// It moves its pods away and leaves etcd first. A node that runs neither is reset alike.
     pub graceful: bool,
     /// It is started again afterwards.
     pub reboot: bool,

@@ -37,7 +37,7 @@ pub struct Process {
     owned: Owned,
 }
 
-/// What of the machine is the node's own; more comes later.
+/// What of the machine is the node's own. Each includes those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Owned {
     Nothing,
